@@ -1,0 +1,1 @@
+"""Places into pictures: a pure mapping library."""

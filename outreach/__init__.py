@@ -1,0 +1,1 @@
+"""The application: received files to visits, dossiers and maps."""

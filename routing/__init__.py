@@ -1,0 +1,1 @@
+"""Visits into routes: a pure planning library."""
