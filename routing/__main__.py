@@ -1,0 +1,109 @@
+"""The command line: python -m routing solve | check | explain | bench."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from routing.bench import bench_folder
+from routing.checker import check, objective_of
+from routing.errors import RoutingError
+from routing.explain import explain
+from routing.files import read_plan, read_problem, write_plan
+from routing.solver import solve
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 good, 1 a finding, 2 unusable input."""
+    options = _parser().parse_args(arguments)
+    commands = {"solve": _solve, "check": _check, "explain": _explain, "bench": _bench}
+    try:
+        return commands[options.command](options)
+    except (RoutingError, OSError) as error:
+        _say(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m routing", description="Visits into routes.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    solving = commands.add_parser("solve", help="plan a problem")
+    solving.add_argument("problem", type=Path, metavar="PROBLEM.json")
+    solving.add_argument("--out", type=Path, required=True, metavar="PLAN.json")
+    _add_limits(solving)
+    for name, text in (
+        ("check", "say what a plan breaks"),
+        ("explain", "say why each stop is in or out"),
+    ):
+        judging = commands.add_parser(name, help=text)
+        judging.add_argument("problem", type=Path, metavar="PROBLEM.json")
+        judging.add_argument("plan", type=Path, metavar="PLAN.json")
+    benching = commands.add_parser("bench", help="plan a folder and compare with the best known")
+    benching.add_argument("folder", type=Path, metavar="DIR")
+    _add_limits(benching)
+    return parser
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--time-limit", type=float, default=1.0, metavar="S", help="wall seconds")
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+
+
+def _say(text: str, file: object = None) -> None:
+    stream = sys.stdout if file is None else sys.stderr
+    stream.write(text + "\n")
+    stream.flush()
+
+
+def _solve(options: argparse.Namespace) -> int:
+    problem = read_problem(options.problem)
+    plan = solve(problem, time_limit_s=options.time_limit, seed=options.seed)
+    write_plan(plan, options.out)
+    stops = sum(len(route.stops) for route in plan.routes)
+    within = "" if plan.gap is None else f", within {plan.gap:.1%} of the best possible"
+    _say(
+        f"objective {plan.objective}{within}; {stops} stops planned, {len(plan.left_out)} left out"
+    )
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    problem, plan = read_problem(options.problem), read_plan(options.plan)
+    findings = check(problem, plan)
+    for finding in findings:
+        _say(f"{finding.rule}: {finding.id}: {finding.message}")
+    if not findings:
+        _say(f"the plan keeps every rule; objective {objective_of(problem, plan)}")
+    return 1 if findings else 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    problem, plan = read_problem(options.problem), read_plan(options.plan)
+    explanation = explain(problem, plan)
+    for terms in explanation.planned:
+        must = "required, " if terms.required else ""
+        _say(
+            f"{terms.shift} {terms.position:>2}. {terms.id}: {must}prize {terms.prize}, adds "
+            f"{terms.added_travel_s / 60:.1f} min of travel, waits {terms.wait_s / 60:.1f} min, "
+            f"could start {terms.slack_s / 60:.0f} min later"
+        )
+    for left in explanation.left_out:
+        added = left.added_travel_s
+        price = "" if added is None else f", would add {added / 60:.1f} min in {left.shift}"
+        _say(f"left out {left.id}: {left.reason}{price}")
+    return 0
+
+
+def _bench(options: argparse.Namespace) -> int:
+    for line in bench_folder(options.folder, time_limit_s=options.time_limit, seed=options.seed):
+        _say(line)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,155 @@
+"""Many problems over the processes of one machine."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from routing.errors import InvalidLimit
+from routing.solver import solve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from routing.plan import Plan
+    from routing.problem import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchResult:
+    """What became of one problem: a plan or an error, never both; `seconds` is solving time."""
+
+    name: str
+    plan: Plan | None
+    error: str | None
+    seconds: float
+
+
+def solve_many(
+    problems: Iterable[Problem],
+    *,
+    time_limit_s: float = 1.0,
+    seed: int = 0,
+    processes: int | None = None,
+    on_done: Callable[[int, int, str], None] | None = None,
+) -> Iterator[BatchResult]:
+    """Yield a result per problem as each is done, in no promised order.
+
+    Parameters
+    ----------
+    time_limit_s
+        For each problem.
+    processes
+        At least 1; the processors of the machine when None. Each runs one thread.
+    on_done
+        Called in this process with problems done, problems in all and the name of the last one.
+
+    Raises
+    ------
+    InvalidLimit
+        When `processes` is out of range.
+    """
+    if processes is not None and processes < 1:
+        raise InvalidLimit(f"processes is {processes}, not at least 1")
+    problems = list(problems)
+    return _results(problems, _Limits(time_limit_s, seed), processes or _processors(), on_done)
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    time_limit_s: float
+    seed: int
+
+
+def _processors() -> int:
+    # The processors this process may use, which in a container are fewer than the machine has.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _results(
+    problems: list[Problem],
+    limits: _Limits,
+    processes: int,
+    on_done: Callable[[int, int, str], None] | None,
+) -> Iterator[BatchResult]:
+    processes = min(processes, max(1, len(problems)))
+    for done, result in enumerate(_run(problems, limits, processes), start=1):
+        if on_done is not None:
+            on_done(done, len(problems), result.name)
+        yield result
+
+
+def _run(problems: list[Problem], limits: _Limits, processes: int) -> Iterator[BatchResult]:
+    """Run all problems; those under way when a worker died again, each in a pool of its own.
+
+    A dead worker breaks its whole pool, and nobody can tell whose problem killed it. Alone, the
+    guilty one dies without company.
+    """
+    waiting = deque(problems)
+    while waiting:
+        suspects: list[Problem] = []
+        yield from _run_pool(waiting, limits, processes, suspects)
+        for suspect in suspects:
+            guilty: list[Problem] = []
+            yield from _run_pool(deque([suspect]), limits, 1, guilty)
+            if guilty:
+                yield _failed(suspect, "the worker process died twice while solving this problem")
+
+
+def _run_pool(
+    waiting: deque[Problem], limits: _Limits, processes: int, broken: list[Problem]
+) -> Iterator[BatchResult]:
+    """Take problems from `waiting` until none is left or a worker dies; then fill `broken`."""
+    # Spawned, not forked: a fork of a process with threads, as a web server is, may never wake.
+    executor = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
+    running: dict[Future[tuple[Plan, float]], Problem] = {}
+    try:
+        while (waiting and not broken) or running:
+            while waiting and not broken and len(running) <= processes:
+                problem = waiting.popleft()
+                running[_submit(executor, problem, limits)] = problem
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                problem = running.pop(future)
+                if isinstance(future.exception(), BrokenProcessPool):
+                    broken.append(problem)
+                else:
+                    yield _result(problem, future)
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _submit(
+    executor: ProcessPoolExecutor, problem: Problem, limits: _Limits
+) -> Future[tuple[Plan, float]]:
+    try:
+        return executor.submit(_solve_one, problem, limits)
+    except BrokenProcessPool as error:
+        # The pool broke between two submissions; the problem shares the fate of those under way.
+        future: Future[tuple[Plan, float]] = Future()
+        future.set_exception(error)
+        return future
+
+
+def _solve_one(problem: Problem, limits: _Limits) -> tuple[Plan, float]:
+    started = time.perf_counter()
+    plan = solve(problem, time_limit_s=limits.time_limit_s, seed=limits.seed)
+    return plan, time.perf_counter() - started
+
+
+def _result(problem: Problem, future: Future[tuple[Plan, float]]) -> BatchResult:
+    error = future.exception()
+    if error is not None:
+        return _failed(problem, f"{type(error).__name__}: {error}")
+    plan, seconds = future.result()
+    return BatchResult(name=problem.name, plan=plan, error=None, seconds=seconds)
+
+
+def _failed(problem: Problem, error: str) -> BatchResult:
+    return BatchResult(name=problem.name, plan=None, error=error, seconds=0.0)

@@ -1,0 +1,31 @@
+"""What can go wrong in routing: one root, so that a caller can catch the package."""
+
+from __future__ import annotations
+
+
+class RoutingError(Exception):
+    """Root of all errors of this package."""
+
+
+class InvalidProblem(RoutingError, ValueError):
+    """A problem breaks its definition; the message names field, id and value."""
+
+
+class InvalidFile(RoutingError, ValueError):
+    """A file is not in the promised format; the message names file, field and value."""
+
+
+class InvalidPoints(RoutingError, ValueError):
+    """Coordinates or speeds from which no travel time can be computed."""
+
+
+class InvalidLimit(RoutingError, ValueError):
+    """A limit or seed with which no search can run."""
+
+
+class UnknownStop(RoutingError, KeyError):
+    """A plan names a stop or shift that the problem does not have."""
+
+    def __str__(self) -> str:
+        # KeyError shows the repr of its argument, which would put the message into quotes.
+        return str(self.args[0]) if self.args else ""

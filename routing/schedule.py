@@ -1,0 +1,67 @@
+"""The timing of a given order of stops in a shift."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from routing.plan import PlannedStop, Route
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from routing.problem import Problem, Shift, Stop
+
+
+def earliest_start(stop: Stop, arrive_s: int) -> int | None:
+    """Return the first start of service at or after `arrive_s`, None when all windows are over."""
+    starts = [max(arrive_s, low) for low, high in stop.windows if arrive_s <= high]
+    return min(starts, default=None)
+
+
+def latest_start(stop: Stop, before_s: int) -> int | None:
+    """Return the last start of service at or before `before_s`, None when none has opened."""
+    starts = [min(before_s, high) for low, high in stop.windows if low <= before_s]
+    return max(starts, default=None)
+
+
+def is_allowed(stop: Stop, shift: Shift) -> bool:
+    """Tell whether `stop` may be served in `shift` at all, whatever the time."""
+    return stop.shifts is None or shift.id in stop.shifts
+
+
+def find_route(problem: Problem, shift: Shift, stops: Sequence[Stop]) -> Route | None:
+    """Return the route that serves `stops` in this order as early as possible, None if none can.
+
+    Serving as early as possible is never worse: a later start cannot open a way that the earlier
+    one, with waiting, does not have.
+    """
+    if len(stops) > shift.max_stops or not all(is_allowed(stop, shift) for stop in stops):
+        return None
+    planned: list[PlannedStop] = []
+    clock, here, travel_s = shift.start_s, shift.start_location, 0
+    for stop in stops:
+        leg = int(problem.travel_s[here, stop.location])
+        arrive_s = clock + leg
+        start_s = earliest_start(stop, arrive_s)
+        if start_s is None:
+            return None
+        clock, here, travel_s = start_s + stop.service_s, stop.location, travel_s + leg
+        planned.append(PlannedStop(id=stop.id, arrive_s=arrive_s, start_s=start_s, end_s=clock))
+    leg = int(problem.travel_s[here, shift.end_location]) if stops else 0
+    if clock + leg > shift.end_s:
+        return None
+    return Route(shift=shift.id, stops=tuple(planned), travel_s=travel_s + leg)
+
+
+def latest_starts(problem: Problem, shift: Shift, stops: Sequence[Stop]) -> list[int | None]:
+    """Return how late each service may start so that the rest of the order still holds."""
+    found: list[int | None] = []
+    deadline: int | None = shift.end_s
+    there = shift.end_location
+    for stop in reversed(stops):
+        if deadline is not None:
+            leg = int(problem.travel_s[stop.location, there])
+            deadline = latest_start(stop, deadline - leg - stop.service_s)
+        found.append(deadline)
+        there = stop.location
+    return found[::-1]

@@ -1,0 +1,204 @@
+"""A good plan in milliseconds: insertion by gain, then ruin-and-recreate."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from routing.tours import NEVER, Tours
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from routing.tours import Instance
+
+Orders = list[list[int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedParams:
+    """How ruin-and-recreate searches.
+
+    After Christiaens and Vanden Berghe, Slack induction by string removals (2020).
+
+    Parameters
+    ----------
+    stops_removed
+        Mean number of stops a ruin takes out.
+    longest_string
+        Longest run of neighbouring stops taken out of one route.
+    warmest, coldest
+        First and last temperature of the acceptance, in units of the objective.
+    noise
+        A gain is judged up to this share larger or smaller than it is, in 0..1.
+    """
+
+    stops_removed: float = 10.0
+    longest_string: float = 10.0
+    warmest: float = 300.0
+    coldest: float = 5.0
+    noise: float = 0.15
+
+
+def construct(instance: Instance) -> Orders:
+    """Return the best of three greedy insertions: by gain, by gain per time, by regret."""
+    best: Orders = [[] for _ in range(instance.m)]
+    best_objective = Tours(instance).objective()
+    still = np.ones(instance.n)
+    for rank in _RANKINGS:
+        tours = Tours(instance)
+        _fill(tours, rank, still)
+        if tours.objective() > best_objective:
+            best, best_objective = tours.copy_orders(), tours.objective()
+    return best
+
+
+def improve(
+    instance: Instance,
+    orders: Orders,
+    *,
+    seed: int,
+    rounds: int | None = None,
+    time_limit_s: float = math.inf,
+    params: SeedParams | None = None,
+) -> Orders:
+    """Return the best orders met in `rounds` rounds or until the time is over.
+
+    Same seed, same orders when `rounds` ends the search.
+    """
+    if instance.n == 0 or instance.m == 0:
+        return orders
+    search = _Search(instance, orders, seed=seed, params=params or SeedParams())
+    started, done = time.perf_counter(), 0
+    while rounds is None or done < rounds:
+        passed = (time.perf_counter() - started) / time_limit_s if time_limit_s else 1.0
+        if passed >= 1:
+            break
+        search.step(done / rounds if rounds is not None else passed)
+        done += 1
+    return search.best
+
+
+def add_what_pays(tours: Tours) -> None:
+    """Insert absent stops by gain until none gains anything."""
+    _fill(tours, _by_gain, np.ones(tours.instance.n))
+
+
+class _Search:
+    """The walk: what is current, what was best, and the moves between."""
+
+    def __init__(
+        self, instance: Instance, orders: Orders, *, seed: int, params: SeedParams
+    ) -> None:
+        self.params = params
+        # Two generators: numpy's fills vectors fast, the standard library's draws single numbers.
+        self.random = random.Random(seed)  # noqa: S311  (a search, no secret)
+        self.noise = np.random.default_rng(seed)
+        self.tours = Tours(instance)
+        self.tours.load(orders)
+        self.current = self.tours.copy_orders()
+        self.objective = self.best_objective = self.tours.objective()
+        self.best = self.tours.copy_orders()
+        both_ways = instance.travel[: instance.n, : instance.n]
+        self.near: list[list[int]] = np.argsort(
+            both_ways + both_ways.T, axis=1, kind="stable"
+        ).tolist()
+
+    def step(self, passed: float) -> None:
+        """Ruin and recreate once; `passed` in 0..1 is how far the search is."""
+        params = self.params
+        self._ruin()
+        spread = params.noise * (2 * self.noise.random(self.tours.instance.n) - 1)
+        _fill(self.tours, self.random.choice(_RANKINGS), 1 + spread)
+        objective = self.tours.objective()
+        temperature = params.warmest * (params.coldest / params.warmest) ** passed
+        slack = temperature * math.log(1.0 - self.random.random())
+        if objective <= self.objective + slack:
+            self.tours.load(self.current)
+            return
+        self.objective, self.current = objective, self.tours.copy_orders()
+        if objective > self.best_objective:
+            self.best_objective, self.best = objective, self.tours.copy_orders()
+
+    def _ruin(self) -> None:
+        """Take strings of stops out of the routes around a random stop."""
+        shift_of = {i: k for k, order in enumerate(self.current) for i in order}
+        used = sum(1 for order in self.current if order)
+        if not used:
+            return
+        longest = min(self.params.longest_string, max(1.0, len(shift_of) / used))
+        most_routes = max(1.0, 4 * self.params.stops_removed / (1 + longest) - 1)
+        routes = int(self.random.random() * most_routes + 1)
+        centre = self.random.randrange(self.tours.instance.n)
+        touched: set[int] = set()
+        for i in self.near[centre]:
+            if len(touched) >= routes:
+                break
+            k = shift_of.get(i)
+            if k is not None and k not in touched:
+                touched.add(k)
+                order = self.current[k]
+                length = int(self.random.random() * min(len(order), longest) + 1)
+                self.tours.replace(k, self._without_string(order, order.index(i), length))
+
+    def _without_string(self, order: list[int], at: int, length: int) -> list[int]:
+        """Return `order` without a run of `length` that holds `at`, half the time keeping some."""
+        kept = 0
+        if 1 < length < len(order) and self.random.random() < 0.5:  # noqa: PLR2004
+            kept = self.random.randrange(1, len(order) - length + 1)
+        span = length + kept
+        first = self.random.randint(max(0, at - span + 1), min(at, len(order) - span))
+        skip = first + (self.random.randint(0, length) if kept else 0)
+        return order[:first] + order[skip : skip + kept] + order[first + span :]
+
+
+def _fill(tours: Tours, rank: Ranking, spread: NDArray[np.float64]) -> None:
+    """Insert absent stops, best ranked first, while any gains."""
+    n = tours.instance.n
+    while True:
+        gain = np.where(tours.absent, tours.gain, -NEVER)
+        if tours.short_days():
+            gain = gain + tours.day_bonus()
+        k, stop = divmod(int(rank(tours, gain, spread).argmax()), n)
+        if gain[k, stop] <= 0:
+            return
+        tours.insert(k, stop)
+
+
+def _by_gain(
+    _tours: Tours, gain: NDArray[np.int64], spread: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    ranked: NDArray[np.float64] = gain * spread
+    return ranked
+
+
+def _by_gain_per_time(
+    tours: Tours, gain: NDArray[np.int64], spread: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    # The ten minutes keep short stops next door from looking infinitely good.
+    taken = tours.instance.service + np.maximum(tours.stretch, 0) + 600.0
+    return np.where(gain > 0, gain * spread / taken, gain)
+
+
+def _by_regret(
+    tours: Tours, gain: NDArray[np.int64], spread: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Rank by gain plus what would be lost if the best shift were no longer open."""
+    ranked = gain * spread
+    if tours.instance.m > 1:
+        second = np.partition(np.maximum(ranked, 0), tours.instance.m - 2, axis=0)[-2]
+        ranked = np.where(ranked > 0, 2 * ranked - second, ranked)
+    return ranked
+
+
+if TYPE_CHECKING:
+    Ranking = Callable[[Tours, NDArray[np.int64], NDArray[np.float64]], NDArray[np.float64]]
+
+_RANKINGS = (_by_gain, _by_gain_per_time, _by_regret)

@@ -1,0 +1,211 @@
+"""Routes under construction: the problem as arrays and where each stop would fit best."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from routing.schedule import find_route, is_allowed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from routing.problem import Problem
+
+NEVER = 1 << 60
+"""Later than any clock; small enough that adding a few times to it stays inside 64 bits."""
+
+
+class Instance:
+    """A problem as arrays, made once and read by every tour.
+
+    Stop i is node i; the start and the end of shift k are nodes n + 2k and n + 2k + 1. `opens`
+    and `closes` are (shifts, windows, stops): the windows of a stop inside a shift, sorted,
+    padded with windows that never open. `fits` is (shifts, stops): can be served alone.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.n, self.m = len(problem.stops), len(problem.shifts)
+        places = [stop.location for stop in problem.stops]
+        for shift in problem.shifts:
+            places += [shift.start_location, shift.end_location]
+        self.travel = problem.travel_s[np.ix_(places, places)].copy()
+        for k in range(self.m):
+            # An unused shift costs nothing, wherever it would end.
+            self.travel[self.start_node(k), self.end_node(k)] = 0
+        self.travel_from = np.ascontiguousarray(self.travel[:, : self.n])
+        self.travel_to = np.ascontiguousarray(self.travel[: self.n, :].T)
+        self.service = np.array([stop.service_s for stop in problem.stops], dtype=np.int64)
+        penalty = problem.objective.missed_required_penalty
+        self.value = np.array(
+            [stop.prize + penalty * stop.required for stop in problem.stops], dtype=np.int64
+        )
+        self.opens, self.closes = _windows_by_shift(problem)
+        self.fits = np.array(
+            [
+                [find_route(problem, shift, [stop]) is not None for stop in problem.stops]
+                for shift in problem.shifts
+            ],
+            dtype=bool,
+        ).reshape(self.m, self.n)
+
+    def start_node(self, k: int) -> int:
+        """Return the node at which shift k starts."""
+        return self.n + 2 * k
+
+    def end_node(self, k: int) -> int:
+        """Return the node at which shift k ends."""
+        return self.n + 2 * k + 1
+
+
+def _windows_by_shift(problem: Problem) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    inside = [
+        [
+            sorted(
+                (max(low, shift.start_s), min(high, shift.end_s))
+                for low, high in stop.windows
+                if low <= shift.end_s and high >= shift.start_s and is_allowed(stop, shift)
+            )
+            for stop in problem.stops
+        ]
+        for shift in problem.shifts
+    ]
+    most = max((len(windows) for row in inside for windows in row), default=0)
+    shape = (len(problem.shifts), max(1, most), len(problem.stops))
+    opens = np.full(shape, NEVER, dtype=np.int64)
+    closes = np.full(shape, -1, dtype=np.int64)
+    for k, row in enumerate(inside):
+        for i, windows in enumerate(row):
+            for w, (low, high) in enumerate(windows):
+                opens[k, w, i], closes[k, w, i] = low, high
+    return opens, closes
+
+
+class Tours:
+    """Orders of stops, one per shift, with the best place of every stop in every shift.
+
+    `gain[k, i]` is what inserting stop i into shift k at position `place[k, i]` adds to the
+    objective, without the worth of a further day; -NEVER where it cannot be inserted.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.orders: list[list[int]] = [[] for _ in range(instance.m)]
+        self.worth = [0] * instance.m
+        self.absent = np.ones(instance.n, dtype=bool)
+        self.gain = np.empty((instance.m, instance.n), dtype=np.int64)
+        self.place = np.zeros((instance.m, instance.n), dtype=np.int64)
+        self.stretch = np.zeros((instance.m, instance.n), dtype=np.int64)
+        for k in range(instance.m):
+            self.refresh(k)
+
+    def copy_orders(self) -> list[list[int]]:
+        """Return the orders as lists of their own."""
+        return [order.copy() for order in self.orders]
+
+    def load(self, orders: Sequence[Sequence[int]]) -> None:
+        """Take over `orders`, feasible, and work out again what differs."""
+        for k, order in enumerate(orders):
+            if self.orders[k] != order:
+                self.orders[k] = list(order)
+                self.refresh(k)
+        self.absent[:] = True
+        for order in self.orders:
+            self.absent[order] = False
+
+    def replace(self, k: int, order: list[int]) -> None:
+        """Make `order`, feasible, the order of shift k."""
+        self.absent[self.orders[k]] = True
+        self.orders[k] = order
+        self.absent[order] = False
+        self.refresh(k)
+
+    def insert(self, k: int, stop: int) -> None:
+        """Insert `stop` at its best place in shift k."""
+        self.orders[k].insert(int(self.place[k, stop]), stop)
+        self.absent[stop] = False
+        self.refresh(k)
+
+    def objective(self) -> int:
+        """Return the objective, with every missed required stop counted as 0 instead of less."""
+        weights = self.instance.problem.objective
+        return sum(self.worth) - weights.short_day_penalty * self.short_days()
+
+    def short_days(self) -> int:
+        """Return how many days with a visit are lacking."""
+        shifts = self.instance.problem.shifts
+        days = {shifts[k].day for k, order in enumerate(self.orders) if order}
+        return max(0, self.instance.problem.objective.min_days - len(days))
+
+    def day_bonus(self) -> NDArray[np.int64]:
+        """Return per shift what its first stop adds by making its day one with a visit."""
+        weights, shifts = self.instance.problem.objective, self.instance.problem.shifts
+        bonus = np.zeros((self.instance.m, 1), dtype=np.int64)
+        if self.short_days():
+            days = {shifts[k].day for k, order in enumerate(self.orders) if order}
+            for k, shift in enumerate(shifts):
+                bonus[k] = 0 if shift.day in days else weights.short_day_penalty
+        return bonus
+
+    def refresh(self, k: int) -> None:
+        """Work out again the worth of shift k and the best place of every stop in it."""
+        instance = self.instance
+        order, weight = self.orders[k], instance.problem.objective.travel_weight
+        nodes = [instance.start_node(k), *order, instance.end_node(k)]
+        legs = instance.travel[nodes[:-1], nodes[1:]]
+        self.worth[k] = int(instance.value[order].sum()) - weight * int(legs.sum())
+        if len(order) >= instance.problem.shifts[k].max_stops:
+            self.gain[k] = -NEVER
+            return
+        leave, latest = self._timing(k, legs.tolist())
+        reach = instance.travel_from[nodes[:-1]]
+        onward = instance.travel_to[nodes[1:]]
+        start = _first_starts(reach + leave[:, None], instance.opens[k], instance.closes[k])
+        added = reach + onward
+        added -= legs[:, None]
+        gain = instance.value - weight * added
+        start += onward
+        start += instance.service
+        gain[start > latest[:, None]] = -NEVER
+        place = gain.argmax(axis=0)
+        self.place[k] = place
+        self.gain[k] = gain[place, _columns(instance.n)]
+        self.stretch[k] = added[place, _columns(instance.n)]
+
+    def _timing(self, k: int, legs: list[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return when each node is left at the earliest and must be reached at the latest."""
+        instance, order = self.instance, self.orders[k]
+        shift, stops = instance.problem.shifts[k], instance.problem.stops
+        leave = [shift.start_s]
+        for position, i in enumerate(order):
+            arrive = leave[-1] + legs[position]
+            start = min(max(arrive, low) for low, high in stops[i].windows if arrive <= high)
+            leave.append(start + stops[i].service_s)
+        latest = [shift.end_s]
+        for position in range(len(order) - 1, -1, -1):
+            stop = stops[order[position]]
+            before = latest[-1] - legs[position + 1] - stop.service_s
+            latest.append(max(min(before, high) for low, high in stop.windows if low <= before))
+        return np.array(leave), np.array(latest[::-1])
+
+
+def _first_starts(
+    arrive: NDArray[np.int64], opens: NDArray[np.int64], closes: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    start = np.full_like(arrive, NEVER)
+    for low, high in zip(opens[::-1], closes[::-1], strict=True):
+        start = np.where(arrive <= high, np.maximum(arrive, low), start)
+    return start
+
+
+_COLUMNS: dict[int, NDArray[np.int64]] = {}
+
+
+def _columns(n: int) -> NDArray[np.int64]:
+    if n not in _COLUMNS:
+        _COLUMNS[n] = np.arange(n)
+    return _COLUMNS[n]
