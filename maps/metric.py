@@ -12,7 +12,6 @@ from maps.errors import CoordinateError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-    from shapely.geometry.base import BaseGeometry
 
 NORTHERN_UTM, SOUTHERN_UTM = 32600, 32700
 """EPSG codes of the WGS-84 UTM zones are these numbers plus the zone."""
@@ -91,14 +90,14 @@ class MetricPlane:
 
         return np.asarray(shapely.transform(geometries, move), dtype=object)
 
-    def geometry_in_degrees(self, geometry: BaseGeometry) -> BaseGeometry:
-        """Turn one shapely geometry in metres into degrees WGS-84."""
+    def geometries_in_degrees(self, geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Turn shapely geometries in metres into degrees WGS-84, element by element."""
         import shapely
 
         def move(pairs: NDArray[np.float64]) -> NDArray[np.float64]:
             return np.column_stack(self.degrees(pairs[:, 0], pairs[:, 1]))
 
-        return shapely.transform(geometry, move)
+        return np.asarray(shapely.transform(geometries, move), dtype=object)
 
 
 @lru_cache(maxsize=16)
