@@ -21,8 +21,8 @@ from maps.layers import (
     PointLayer,
     RouteLayer,
 )
-from maps.legend import hatch_name, hatch_svg
-from maps.palette import ACCENT, INK, PAPER
+from maps.legend import texture_svg, textured
+from maps.palette import ACCENT, INK, PAPER, SEQUENTIAL, Texture
 from maps.safe_text import SafeHtml, joined, safe_text, script_json
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Canvas:
         self._words = words
         self._title = title
         self._assets = assets
-        self._hatched: list[str] = []
+        self._textured: list[tuple[str, Texture]] = []
         self._count = 0
         west, south, east, north = bounds
         self._corners = [[south, west], [north, east]]
@@ -140,7 +140,9 @@ class Canvas:
         """
         _require_no_assets(self._map)
         self._map.render()
-        patterns = hatch_svg(tuple(self._hatched))
+        # The legend shows a texture even where its colour is not on the map.
+        shown = [(colour, Texture.HATCHED) for colour in SEQUENTIAL] if self._textured else []
+        patterns = texture_svg((*shown, (PAPER, Texture.DOTTED), *self._textured))
         page = Page(
             language=self._words.language,
             title=self._title,
@@ -179,10 +181,12 @@ class Canvas:
         if style.fill is None:
             return look | {"fill": False}
         fill = style.fill
-        if style.hatched:
-            self._hatched.append(fill)
-            fill = f"url(#{hatch_name(fill)})"
-        return look | {"fillColor": fill, "fillOpacity": style.fill_opacity}
+        if style.texture is not Texture.PLAIN:
+            self._textured.append((fill, style.texture))
+        return look | {
+            "fillColor": textured(fill, style.texture),
+            "fillOpacity": style.fill_opacity,
+        }
 
     def _draw_picture(self, layer: PictureLayer) -> None:
         folium = _folium()

@@ -11,6 +11,7 @@ from maps.canvas import Canvas
 from maps.frames import COVERAGE_GRIDS, require_frame
 from maps.layers import Area, AreaLayer, AreaStyle, drawn_shapes, place_names, selected_outline
 from maps.legend import Legend, LegendClass, Mark, legend_html
+from maps.palette import Texture
 from maps.safe_text import safe_text
 from maps.texts import CoverageTexts, dated, fill, percent
 
@@ -38,7 +39,7 @@ def coverage_map(
 ) -> str:
     """Draw the share of due enterprises that were visited, by grid, in five fixed classes.
 
-    Grids with nothing due stay white; those with fewer than `FEW` due are hatched. The legend says
+    Grids with nothing due are dotted; those with fewer than `FEW` due are hatched. The legend says
     the number of grids and the counts behind each class.
 
     Parameters
@@ -106,11 +107,12 @@ def _areas(
     )
     areas = []
     for shape, at, name, township, covered, due, overdue in rows:
+        texture = Texture.PLAIN if due >= FEW else Texture.HATCHED
         style = AreaStyle(
             fill=palette.PAPER if at == _NOTHING_DUE else colours[at],
             stroke=palette.INK_2,
             line_px=0.6,
-            hatched=0 < due < FEW,
+            texture=Texture.DOTTED if at == _NOTHING_DUE else texture,
         )
         lines = (name, township, *_counts(texts, covered, due, overdue))
         areas.append(Area(geometry=shape, style=style, tip=tuple(map(safe_text, lines))))
@@ -146,13 +148,18 @@ def _legend(
         LegendClass(
             mark=Mark.AREA,
             colour=palette.PAPER,
+            texture=Texture.DOTTED,
             label=texts.nothing_due,
             detail=fill(texts.nothing_due_detail, grids=int((found == _NOTHING_DUE).sum())),
         )
     )
     if ((due > 0) & (due < FEW)).any():
         few = fill(texts.few, limit=FEW)
-        lines.append(LegendClass(mark=Mark.HATCHED, colour=palette.SEQUENTIAL[1], label=few))
+        lines.append(
+            LegendClass(
+                mark=Mark.AREA, colour=palette.SEQUENTIAL[1], texture=Texture.HATCHED, label=few
+            )
+        )
     if selected:
         lines.append(LegendClass(mark=Mark.OUTLINE, colour=palette.ACCENT, label=texts.selected))
     return Legend(

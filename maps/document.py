@@ -66,7 +66,7 @@ def document(page: Page, assets: Assets) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{safe_text(page.title)}</title>\n{links}"
     )
-    body = f'{page.body}\n<aside class="legend">{page.legend}</aside>\n'
+    body = f'<main>{page.body}</main>\n<aside class="legend">{page.legend}</aside>\n'
     require_own_addresses(head + body, assets)
     return (
         f'<!DOCTYPE html>\n<html lang="{safe_text(page.language)}">\n<head>\n{head}'

@@ -10,7 +10,7 @@ import numpy as np
 
 from maps.errors import LayerError
 from maps.metric import MetricPlane
-from maps.palette import ACCENT, DUE, IDLE, LATE, LINE, OK
+from maps.palette import ACCENT, DUE, IDLE, LATE, LINE, OK, Texture
 from maps.safe_text import SafeHtml, safe_text
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class AreaStyle:
     fill_opacity: float = 1.0
     stroke: str = LINE
     line_px: float = 1.0
-    hatched: bool = False
+    texture: Texture = Texture.PLAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

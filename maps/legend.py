@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from maps.palette import INK_2
+from maps.palette import INK_2, Texture
 from maps.safe_text import SafeHtml, joined, safe_text, tagged
 
 
@@ -17,7 +17,6 @@ class Mark(StrEnum):
     """How a class is drawn on the map."""
 
     AREA = "area"
-    HATCHED = "hatched"
     OUTLINE = "outline"
     DISC = "disc"
     RING = "ring"
@@ -32,6 +31,7 @@ class LegendClass:
     label: str
     detail: str = ""
     radius_px: float = 6.0
+    texture: Texture = Texture.PLAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +66,16 @@ def legend_html(legend: Legend) -> SafeHtml:
     )
 
 
-def hatch_svg(colours: tuple[str, ...]) -> SafeHtml:
-    """Define the hatched fill of each colour, to be named as `url(#hatch-<colour without #>)`.
+def texture_svg(fills: tuple[tuple[str, Texture], ...]) -> SafeHtml:
+    """Define textured fills (colour and texture each), which `textured` names.
 
     The picture has no size, but it is not hidden: browsers do not draw patterns of hidden ones.
     """
     patterns = "".join(
-        f'<pattern id="{hatch_name(colour)}" width="7" height="7" patternUnits="userSpaceOnUse" '
-        f'patternTransform="rotate(45)"><rect width="7" height="7" fill="{colour}"/>'
-        f'<rect width="2" height="7" fill="{INK_2}"/></pattern>'
-        for colour in dict.fromkeys(colours)
+        f'<pattern id="{texture}-{colour.removeprefix("#")}" width="7" height="7" '
+        f'patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+        f'<rect width="7" height="7" fill="{colour}"/>{_TEXTURES[texture]}</pattern>'
+        for colour, texture in dict.fromkeys(fills)
     )
     return SafeHtml(
         '<svg class="patterns" width="0" height="0" aria-hidden="true">'
@@ -83,9 +83,18 @@ def hatch_svg(colours: tuple[str, ...]) -> SafeHtml:
     )
 
 
-def hatch_name(colour: str) -> str:
-    """Name the hatched fill of a colour."""
-    return f"hatch-{colour.removeprefix('#')}"
+def textured(colour: str, texture: Texture) -> str:
+    """Give what to fill with: the colour, or the name of its texture."""
+    if texture is Texture.PLAIN:
+        return colour
+    return f"url(#{texture}-{colour.removeprefix('#')})"
+
+
+_TEXTURES = {
+    Texture.PLAIN: "",
+    Texture.HATCHED: f'<rect width="2" height="7" fill="{INK_2}"/>',
+    Texture.DOTTED: f'<circle cx="3.5" cy="3.5" r="1" fill="{INK_2}"/>',
+}
 
 
 def _line(one: LegendClass) -> SafeHtml:
@@ -99,9 +108,9 @@ def _line(one: LegendClass) -> SafeHtml:
 
 def _chip(one: LegendClass) -> SafeHtml:
     # Colours are words of this library; only what a reader typed goes through safe_text.
-    fill = f"url(#{hatch_name(one.colour)})" if one.mark is Mark.HATCHED else one.colour
+    fill = textured(one.colour, one.texture)
     match one.mark:
-        case Mark.AREA | Mark.HATCHED:
+        case Mark.AREA:
             shape = f'<rect x=".5" y=".5" width="23" height="15" fill="{fill}" class="edge"/>'
         case Mark.OUTLINE:
             shape = (

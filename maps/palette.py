@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,6 +41,15 @@ MOST_CLASSES = 5
 
 SHARE_LIMITS = (0.2, 0.4, 0.6, 0.8)
 """Fixed limits for shares, so that this month's map compares with last month's."""
+
+
+class Texture(StrEnum):
+    """What lies over a fill, so that it is told from its neighbours in grey print too."""
+
+    PLAIN = "plain"
+    HATCHED = "hatched"
+    DOTTED = "dotted"
+
 
 _STEPS = (1.0, 2.0, 5.0)
 

@@ -2,11 +2,17 @@
 // The own part of a map page. Every text that arrives here is HTML made by maps/safe_text.py.
 const mapPage = (() => {
   const MARGIN = 2;
+  const NARROW = 640;
 
   // The whole district first, and again after the window changed, until the reader moves the map.
   function showWhole(map, bounds, label) {
     let moved = false;
-    const fit = () => map.fitBounds(bounds, { padding: [12, 12], animate: false });
+    // Room for the buttons: beside the district, or above it where the page is narrow.
+    const fit = () => map.fitBounds(bounds, {
+      paddingTopLeft: map.getSize().x < NARROW ? [12, 52] : [56, 16],
+      paddingBottomRight: map.getSize().x < NARROW ? [12, 28] : [56, 28],
+      animate: false,
+    });
     ["wheel", "pointerdown", "keydown"].forEach((kind) => {
       map.getContainer().addEventListener(kind, () => { moved = true; }, { passive: true });
     });
