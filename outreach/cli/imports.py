@@ -1,0 +1,155 @@
+"""Commands for received registers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from outreach.cli.session import Workplace, json_option, now, pass_workplace
+from outreach.domain.issues import IssueKind
+from outreach.domain.sources import Source
+from outreach.errors import OutreachError
+from outreach.i18n import say_error, say_sentence, translate
+
+if TYPE_CHECKING:
+    from outreach.services.imports import ImportReport
+
+
+@click.command(
+    "import",
+    help="导入登记表(xlsx、xls、csv)。自动认出是哪个单位的表;同一份文件再导入一次不会改变任何东西。",
+)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--source",
+    type=click.Choice([s.value for s in Source if s is not Source.VISIT]),
+    help="认不出时说明是哪个单位的表",
+)
+@click.option(
+    "--datum", type=click.Choice(["wgs84", "gcj02", "bd09"]), help="文件里有经纬度时的坐标系"
+)
+@json_option
+@pass_workplace
+def import_files(
+    workplace: Workplace,
+    files: tuple[Path, ...],
+    source: str | None,
+    datum: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Import each file in its own transaction: one bad file does not undo the others."""
+    reports: list[ImportReport] = []
+    refused: list[tuple[Path, OutreachError]] = []
+    for path in files:
+        try:
+            reports.append(_import_one(workplace, path, source, datum, quiet=as_json))
+        except OutreachError as error:
+            refused.append((path, error))
+    if as_json:
+        lines = [asdict(report) for report in reports]
+        errors = [
+            {"file": str(path), "code": e.code, "error": say_error(e, workplace.language)}
+            for path, e in refused
+        ]
+        workplace.print_json({"files": lines, "refused": errors})
+    else:
+        _print_reports(workplace, reports)
+        for _path, refusal in refused:
+            message = say_error(refusal, workplace.language)
+            click.secho(f"{refusal.code} {message}", fg="red", err=True)
+    if refused:
+        raise SystemExit(1)
+
+
+def _import_one(
+    workplace: Workplace, path: Path, source: str | None, datum: str | None, *, quiet: bool
+) -> ImportReport:
+    from outreach.services.imports import import_file
+
+    with workplace.progress("导入", quiet=quiet) as on_progress, workplace.transaction() as session:
+        return import_file(
+            session,
+            path,
+            district_id=workplace.receiving_district(session).id,
+            now=now(),
+            limits=workplace.settings.limits,
+            source=Source(source) if source else None,
+            datum=datum,
+            on_progress=on_progress,
+        )
+
+
+def _print_reports(workplace: Workplace, reports: list[ImportReport]) -> None:
+    if not reports:
+        return
+    workplace.print_table(
+        ("文件", "来源", "读到行数", "未采用行数", "数据项", "问题", "结果"),
+        [
+            (
+                report.file_name,
+                report.source.label,
+                f"{report.rows_read:,}",
+                f"{report.rows_held:,}",
+                f"{report.statements:,}",
+                f"{sum(report.issues.values()):,}",
+                "新导入" if report.is_new else "以前导入过,没有改变",
+            )
+            for report in reports
+        ],
+    )
+    if any(report.issues for report in reports):
+        workplace.print("问题逐条列在:outreach issues")
+
+
+@click.command("issues", help="问题清单:文件、行、列、值、怎么改。")
+@click.option("--kind", type=click.Choice([kind.value for kind in IssueKind]), help="只看一种问题")
+@click.option("--held", is_flag=True, help="只看没有采用的行")
+@click.option("--limit", default=50, show_default=True)
+@click.option("--offset", default=0, show_default=True)
+@json_option
+@pass_workplace
+def issues(
+    workplace: Workplace, kind: str | None, limit: int, offset: int, *, held: bool, as_json: bool
+) -> None:
+    """List issues."""
+    from outreach.services.imports import list_issues
+
+    with workplace.transaction() as session:
+        lines, total = list_issues(
+            session,
+            district_id=workplace.district(session).id,
+            kind=IssueKind(kind) if kind else None,
+            held_only=held,
+            limit=limit,
+            offset=offset,
+        )
+    rows = [
+        {
+            "file": line.file_name,
+            "row": line.row,
+            "column": line.column,
+            "value": line.value,
+            "code": line.kind.value,
+            "severity": translate(line.kind.severity.label, workplace.language),
+            "problem": say_sentence(line.sentence, workplace.language),
+            "remedy": translate(line.kind.remedy, workplace.language),
+        }
+        for line in lines
+    ]
+    if as_json:
+        workplace.print_json({"total": total, "issues": rows})
+        return
+    workplace.print_table(
+        ("文件", "行", "编号", "问题", "怎么改"),
+        [(r["file"], r["row"], r["code"], r["problem"], r["remedy"]) for r in rows],
+    )
+    workplace.print(
+        "第 {first} 到 {last} 条,共 {total} 条",
+        first=min(offset + 1, total),
+        last=min(offset + limit, total),
+        total=total,
+    )

@@ -1,0 +1,104 @@
+"""Commands for the week's plan."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+import click
+
+from outreach.cli.session import Workplace, json_option, now, pass_workplace
+from outreach.domain.plans import LeftOutReason
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from outreach.services.plans import PlanReport
+
+
+@click.command("plan", help="给每个网格排一周的走访路线,存成草稿。")
+@click.option(
+    "--week", required=True, type=click.DateTime(["%Y-%m-%d"]), help="这一周的周一,如 2026-11-23"
+)
+@click.option("--seconds", type=float, help="每个网格最多算几秒")
+@click.option("--seed", type=int, help="随机种子")
+@click.option("--publish", "and_publish", is_flag=True, help="排好后直接发布")
+@json_option
+@pass_workplace
+def plan(
+    workplace: Workplace,
+    week: datetime,
+    seconds: float | None,
+    seed: int | None,
+    *,
+    and_publish: bool,
+    as_json: bool,
+) -> None:
+    """Plan every grid's week."""
+    from outreach.services.plans import plan_week, publish_plan
+
+    rule = workplace.settings.plan
+    if seconds is not None:
+        rule = replace(rule, seconds_per_grid=seconds)
+    if seed is not None:
+        rule = replace(rule, seed=seed)
+    with (
+        workplace.progress("排计划", quiet=as_json) as on_progress,
+        workplace.transaction() as session,
+    ):
+        district = workplace.district(session)
+        report = plan_week(
+            session,
+            district_id=district.id,
+            week=week.date(),
+            rule=rule,
+            now=now(),
+            processes=workplace.settings.solver_processes,
+            on_progress=on_progress,
+        )
+        if and_publish:
+            publish_plan(session, None, report.plan_id, district_id=district.id, now=now())
+    if as_json:
+        workplace.print_json(asdict(report))
+    else:
+        print_plan_report(workplace, report)
+
+
+def print_plan_report(workplace: Workplace, report: PlanReport) -> None:
+    """Print the numbers of a plan so that they can be added up."""
+    workplace.print_pairs(
+        "计划",
+        [
+            ("周一", report.week.isoformat()),
+            ("版本", report.version),
+            ("网格", report.grids),
+            ("出门次数", report.routes),
+            ("走访", report.stops),
+            ("重点对象", report.targets),
+            ("= 排进计划", report.targets_planned),
+            ("+ 没有排进", report.targets_left_out),
+            *(
+                (LeftOutReason(reason).sentence.template, count)
+                for reason, count in report.left_out.items()
+            ),
+            ("每月更新", report.refresh_planned),
+            ("路上(小时,直线估算)", round(report.travel_s / 3600)),
+        ],
+    )
+    if report.failed_grids:
+        workplace.print("没有算出来的网格:{codes}", codes="、".join(report.failed_grids))
+
+
+@click.command("publish", help="发布一个草稿计划。")
+@click.argument("plan_id", type=int)
+@pass_workplace
+def publish(workplace: Workplace, plan_id: int) -> None:
+    """Publish a draft."""
+    from outreach.services.plans import publish_plan
+
+    with workplace.transaction() as session:
+        done = publish_plan(
+            session, None, plan_id, district_id=workplace.district(session).id, now=now()
+        )
+        week, version = done.week, done.version
+    workplace.print("已发布:{week} 这一周第 {version} 版", week=week.isoformat(), version=version)

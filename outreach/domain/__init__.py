@@ -1,0 +1,1 @@
+"""What the words mean: frozen dataclasses, enumerations and rules, standard library only."""

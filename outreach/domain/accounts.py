@@ -1,0 +1,94 @@
+"""Who may do what, and how a password and a session are judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+SHORTEST_PASSWORD = 12
+"""Characters, as ASVS 5 asks (6.2.1 with a margin); no composition rules."""
+
+MOST_FAILURES = 5
+"""Wrong passwords in a row before an account rests (ASVS 5, 6.3.1)."""
+
+REST_AFTER_FAILURES = timedelta(minutes=15)
+SESSION_IDLE = timedelta(hours=12)
+SESSION_LIFE = timedelta(days=7)
+
+
+class Role(StrEnum):
+    """The three kinds of users."""
+
+    GRID_WORKER = "grid_worker"
+    DISTRICT = "district"
+    PLANNER = "planner"
+
+    @property
+    def label(self) -> str:
+        """The name on pages, in Chinese."""
+        return {"grid_worker": "网格员", "district": "区总工会", "planner": "规划人员"}[self.value]
+
+    @property
+    def sees_district(self) -> bool:
+        """Whether the role reads the whole district rather than one grid."""
+        return self is not Role.GRID_WORKER
+
+    @property
+    def plans(self) -> bool:
+        """Whether the role starts and publishes plans."""
+        return self is Role.PLANNER
+
+    @property
+    def records_visits(self) -> bool:
+        """Whether the role records visits."""
+        return self is Role.GRID_WORKER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """The signed-in account, as services judge rights by it."""
+
+    account_id: int
+    district_id: int
+    role: Role
+    login: str
+    display_name: str
+    grid_worker_id: int | None = None
+    grid_id: int | None = None
+
+
+def password_problem(password: str, *, login: str) -> str | None:
+    """Why a password is refused (a Chinese template), or `None`."""
+    if len(password) < SHORTEST_PASSWORD:
+        return "密码至少要 12 个字符"
+    if password.casefold() in _TOO_COMMON or login.casefold() in password.casefold():
+        return "密码太常见或包含用户名,请换一个"
+    return None
+
+
+_TOO_COMMON = frozenset(
+    {"123456789012", "password1234", "111111111111", "qwertyuiop12", "abc123456789"}
+)
+
+
+def rests_until(failures: int, last_failure: datetime | None) -> datetime | None:
+    """Until when an account takes no further tries; the rest doubles with each further round."""
+    rounds = failures // MOST_FAILURES
+    if rounds == 0 or last_failure is None:
+        return None
+    doubled: int = 2 ** min(rounds - 1, 5)
+    return last_failure + REST_AFTER_FAILURES * doubled
+
+
+def mask_name(name: str) -> str:
+    """A person's name as shown to a role that need not know it: the family name and stars."""
+    return name[:1] + "*" * max(1, len(name) - 1) if name else ""
+
+
+def mask_phone(phone: str) -> str:
+    """A phone number with its middle hidden."""
+    keep = 3
+    return (
+        phone[:keep] + "****" + phone[-keep:] if len(phone) > 2 * keep else "****" if phone else ""
+    )

@@ -1,0 +1,230 @@
+"""A week of visits: what is asked for, what comes out, which version stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from outreach.domain.targets import Standing
+from outreach.domain.visit_windows import WELCOME_HOURS, TimeWindow
+from outreach.domain.wording import Sentence
+
+if TYPE_CHECKING:
+    from outreach.domain.enterprises import Enterprise, Industry
+
+
+class PlanStatus(StrEnum):
+    """The life of a plan version; a version never changes otherwise."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+
+    @property
+    def label(self) -> str:
+        """The name on pages, in Chinese."""
+        return {"draft": "草稿", "published": "已发布", "superseded": "已被替换"}[self.value]
+
+
+class VisitPurpose(StrEnum):
+    """Why a visit is planned."""
+
+    ORGANISE = "organise"
+    REFRESH = "refresh"
+
+    @property
+    def label(self) -> str:
+        """The name on pages, in Chinese."""
+        return {"organise": "建会动员", "refresh": "每月更新"}[self.value]
+
+
+class LeftOutReason(StrEnum):
+    """Why a firm that is due is not in the week's plan."""
+
+    NO_POSITION = "no_position"
+    NO_GRID_WORKER = "no_grid_worker"
+    NO_WORKING_DAY = "no_working_day"
+    VISITED_LATELY = "visited_lately"
+    NEVER_OPEN = "never_open"
+    OUT_OF_REACH = "out_of_reach"
+    NOT_WORTH_THE_WAY = "not_worth_the_way"
+    NO_TIME_LEFT = "no_time_left"
+    MORE_URGENT_FIRST = "more_urgent_first"
+    GRID_FAILED = "grid_failed"
+
+    @property
+    def sentence(self) -> Sentence:
+        """The reason in words."""
+        return Sentence(template=_LEFT_OUT[self])
+
+
+_LEFT_OUT = {
+    LeftOutReason.NO_POSITION: "还没有位置,排不进路线",
+    LeftOutReason.NO_GRID_WORKER: "所在网格没有网格员",
+    LeftOutReason.NO_WORKING_DAY: "这一周没有工作日",
+    LeftOutReason.VISITED_LATELY: "刚走访过,还不到再去的时候",
+    LeftOutReason.NEVER_OPEN: "上班时间内没有适合上门的时段",
+    LeftOutReason.OUT_OF_REACH: "太远,当班时间内来不及往返",
+    LeftOutReason.NOT_WORTH_THE_WAY: "这一周专程去路上花的时间太多",
+    LeftOutReason.NO_TIME_LEFT: "这一周时间已排满,先去了更急的企业",
+    LeftOutReason.MORE_URGENT_FIRST: "这个网格等着走访的比一周能去的多,先去了更急的企业",
+    LeftOutReason.GRID_FAILED: "这个网格的计划没有算出来,请重新排",
+}
+
+
+class TravelMode(StrEnum):
+    """How the grid worker gets about."""
+
+    WALK = "walk"
+    E_BIKE = "e_bike"
+    CAR = "car"
+
+    @property
+    def label(self) -> str:
+        """The name on pages, in Chinese."""
+        return {"walk": "步行", "e_bike": "电动车", "car": "汽车"}[self.value]
+
+    @property
+    def speed_kmh(self) -> float:
+        """Door-to-door speed in town, km/h; the straight line is stretched by the detour factor."""
+        return {"walk": 4.5, "e_bike": 18.0, "car": 26.0}[self.value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRule:
+    """The parameters of a week's plan; every plan keeps the rule it was made with."""
+
+    shift_start: time = time(8, 30)
+    lunch: TimeWindow = field(default_factory=lambda: TimeWindow(opens=time(12), closes=time(14)))
+    shift_end: time = time(17, 30)
+    most_stops_a_day: int = 8
+    outings_a_week: int = 3
+    refresh_days: int = 30
+    least_days_between_visits: int = 7
+    most_candidates: int = 60
+    travel_mode: TravelMode = TravelMode.E_BIKE
+    detour_factor: float = 1.4
+    seconds_per_grid: float = 1.0
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        for name, low, high in _RANGES:
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise ValueError(f"plan.{name} = {value}: must lie between {low} and {high}")
+        if not self.shift_start < self.lunch.opens < self.lunch.closes < self.shift_end:
+            raise ValueError("plan: shift_start < lunch < shift_end must hold")
+
+
+_RANGES: tuple[tuple[str, float, float], ...] = (
+    ("most_stops_a_day", 1, 30),
+    ("outings_a_week", 0, 7),
+    ("refresh_days", 1, 365),
+    ("least_days_between_visits", 0, 90),
+    ("most_candidates", 1, 500),
+    ("detour_factor", 1.0, 3.0),
+    ("seconds_per_grid", 0.05, 600.0),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One firm that may be visited in the week, with what decides its value.
+
+    `days_since_visit` is `None` when it was never visited; `lon`, `lat` are WGS-84 degrees.
+    """
+
+    enterprise_id: int
+    name: str
+    purpose: VisitPurpose
+    lon: float
+    lat: float
+    industry: Industry
+    employees: int
+    days_since_visit: int | None
+
+
+_SMALL, _MEDIUM = 10, 26
+
+
+def service_minutes(candidate: Candidate) -> int:
+    """Minutes at the door: 15 micro, 25 small, 40 for the first visit of a firm over the line."""
+    if candidate.employees >= _MEDIUM and candidate.days_since_visit is None:
+        return 40
+    return 25 if candidate.employees >= _SMALL else 15
+
+
+def visit_prize(candidate: Candidate, rule: PlanRule) -> int:
+    """The value of a visit in seconds of travel that it is worth.
+
+    A target is worth two hours of travel and up to an hour more with its size; a refresh forty
+    minutes. Both grow by up to half while they are overdue, so that nothing is forgotten for ever.
+    """
+    since = candidate.days_since_visit
+    overdue = 1.0 if since is None else max(0.0, (since - rule.refresh_days) / rule.refresh_days)
+    urgency = 1.0 + 0.5 * min(1.0, overdue)
+    if candidate.purpose is VisitPurpose.ORGANISE:
+        base = 7200 + min(3600, 24 * max(0, candidate.employees - _MEDIUM))
+    else:
+        base = 1800 + min(600, 12 * candidate.employees)
+    return round(base * urgency)
+
+
+def welcome_windows(industry: Industry) -> tuple[TimeWindow, ...]:
+    """The hours in which the firm welcomes a visit."""
+    return WELCOME_HOURS[industry]
+
+
+def choose_purpose(
+    enterprise: Enterprise, standing: Standing, days_since_visit: int | None, rule: PlanRule
+) -> VisitPurpose | None:
+    """Why the firm is due in the coming week, or `None`.
+
+    A target is due unless it was visited less than `least_days_between_visits` ago. Every other
+    active firm with a union or near the line is due when its last visit is `refresh_days` old.
+    """
+    if standing is Standing.TARGET:
+        lately = days_since_visit is not None and days_since_visit < rule.least_days_between_visits
+        return None if lately else VisitPurpose.ORGANISE
+    kept_fresh = standing in {Standing.WITH_UNION, Standing.NEAR_MISS}
+    if not kept_fresh or not enterprise.state.is_active:
+        return None
+    due = days_since_visit is None or days_since_visit >= rule.refresh_days
+    return VisitPurpose.REFRESH if due else None
+
+
+def why_this_firm(candidate: Candidate, rule: PlanRule) -> tuple[Sentence, ...]:
+    """The reason on the grid worker's card: what she would say herself."""
+    reasons = []
+    if candidate.purpose is VisitPurpose.ORGANISE:
+        reasons.append(
+            Sentence(template="{employees} 人,没有工会", values={"employees": candidate.employees})
+        )
+    else:
+        reasons.append(Sentence(template="每月更新一次"))
+    since = candidate.days_since_visit
+    if since is None:
+        reasons.append(Sentence(template="还没有走访过"))
+    elif since > rule.refresh_days:
+        reasons.append(
+            Sentence(template="超期 {days} 天", values={"days": since - rule.refresh_days})
+        )
+    else:
+        reasons.append(Sentence(template="{days} 天没去过", values={"days": since}))
+    return tuple(reasons)
+
+
+def require_monday(week: date) -> date:
+    """Return `week` if it is a Monday.
+
+    Raises
+    ------
+    ValueError
+        When it is another day; the message names the Monday that was probably meant.
+    """
+    if week.weekday() != 0:
+        monday = week - timedelta(days=week.weekday())
+        raise ValueError(f"week {week}: must be a Monday, perhaps {monday}")
+    return week

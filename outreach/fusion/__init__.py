@@ -1,0 +1,1 @@
+"""Records into enterprises: pure functions, no storage."""

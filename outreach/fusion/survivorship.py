@@ -1,0 +1,138 @@
+"""Which value stands when sources differ: all rules per field, in this one place."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from outreach.domain.enterprises import Enterprise, OperatingState, UnionStatus
+from outreach.domain.headcounts import Headcount, settle_headcount
+from outreach.domain.industries import classify_industry
+from outreach.domain.sources import Source
+from outreach.domain.statements import Prop, Statement
+from outreach.fusion.names import strip_union_tail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from outreach.fusion.addresses import Gazetteer
+
+REGISTERS_FIRST = (
+    Source.MARKET,
+    Source.CIVIL_AFFAIRS,
+    Source.TAX,
+    Source.SOCIAL_SECURITY,
+    Source.MEMBERS,
+    Source.VISIT,
+)
+"""Who is believed about identity: the office that registers, then the office that last wrote."""
+
+STATE_FROM = (Source.MARKET, Source.CIVIL_AFFAIRS, Source.TAX, Source.SOCIAL_SECURITY)
+"""The registry decides whether a body exists; an insurance account may rest while it works."""
+
+
+VISIT_STATE_HOLDS = timedelta(days=180)
+"""What a grid worker saw stands above an older register for half a year."""
+
+
+def fold_enterprise(
+    statements: Iterable[Statement], gazetteer: Gazetteer, *, today: date
+) -> Enterprise:
+    """Fold all statements about one enterprise into its agreed values."""
+    said: dict[Prop, list[Statement]] = {}
+    for statement in statements:
+        said.setdefault(statement.prop, []).append(statement)
+    name = _believed(said.get(Prop.NAME, []), REGISTERS_FIRST)
+    address = _address(said)
+    state, state_as_of = _state(said.get(Prop.STATUS, []), today)
+    union_status, union_name = _union(said, today)
+    headcounts = _headcounts(said.get(Prop.HEADCOUNT, []))
+    township = _believed(said.get(Prop.TOWNSHIP, []), REGISTERS_FIRST)
+    shown_name = _shown_name(name)
+    return Enterprise(
+        name=shown_name or _believed(said.get(Prop.USCC, []), REGISTERS_FIRST),
+        uscc=_believed(said.get(Prop.USCC, []), REGISTERS_FIRST),
+        state=state,
+        state_as_of=state_as_of,
+        legal_rep=_believed(said.get(Prop.LEGAL_REP, []), REGISTERS_FIRST),
+        phone=_believed(said.get(Prop.PHONE, []), REGISTERS_FIRST),
+        address=address,
+        township=gazetteer.township_of(address) or township,
+        industry=classify_industry(
+            code=_believed(said.get(Prop.INDUSTRY, []), REGISTERS_FIRST), name=shown_name
+        ),
+        union_status=union_status,
+        union_name=union_name,
+        headcount=settle_headcount(headcounts, today=today),
+        headcounts=tuple(headcounts),
+    )
+
+
+def addresses_by_belief(statements: Iterable[Statement]) -> list[str]:
+    """All addresses of an enterprise, the likeliest place of work first."""
+    said = [s for s in statements if s.prop in {Prop.ADDRESS, Prop.BIZ_ADDRESS}]
+    said.sort(
+        key=lambda s: (s.prop is not Prop.BIZ_ADDRESS, _rank(s.source, REGISTERS_FIRST), -_day(s))
+    )
+    return list(dict.fromkeys(statement.value for statement in said))
+
+
+def _rank(source: Source, order: tuple[Source, ...]) -> int:
+    return order.index(source) if source in order else len(order)
+
+
+def _day(statement: Statement) -> int:
+    return (statement.as_of or date.min).toordinal()
+
+
+def _believed(said: list[Statement], order: tuple[Source, ...]) -> str:
+    """The newest value of the most believed source; among equals the first by text."""
+    best = min(said, key=lambda s: (_rank(s.source, order), -_day(s), s.value), default=None)
+    return best.value if best else ""
+
+
+def _shown_name(name: str) -> str:
+    return strip_union_tail(name) if name.endswith(("工会", "委员会", "联合会")) else name
+
+
+def _address(said: dict[Prop, list[Statement]]) -> str:
+    both = [*said.get(Prop.BIZ_ADDRESS, []), *said.get(Prop.ADDRESS, [])]
+    ordered = addresses_by_belief(both)
+    return ordered[0] if ordered else ""
+
+
+def _state(said: list[Statement], today: date) -> tuple[OperatingState, date | None]:
+    registered = min(
+        (s for s in said if s.source in STATE_FROM),
+        key=lambda s: (_rank(s.source, STATE_FROM), -_day(s)),
+        default=None,
+    )
+    seen = max((s for s in said if s.source is Source.VISIT), key=_day, default=None)
+    if seen and seen.as_of and today - seen.as_of <= VISIT_STATE_HOLDS:
+        newer = registered is None or registered.as_of is None or registered.as_of <= seen.as_of
+        if newer:
+            return OperatingState(seen.value), seen.as_of
+    if registered is None:
+        return (OperatingState(seen.value), seen.as_of) if seen else (OperatingState.UNKNOWN, None)
+    return OperatingState(registered.value), registered.as_of
+
+
+def _union(said: dict[Prop, list[Statement]], today: date) -> tuple[UnionStatus, str]:
+    """A union stands when the member database or a visit says so; an own one before a joint one."""
+    words = {
+        s.value for s in said.get(Prop.UNION_STATUS, []) if s.as_of is None or s.as_of <= today
+    }
+    names = said.get(Prop.UNION_NAME, []) or [
+        s for s in said.get(Prop.NAME, []) if s.source is Source.MEMBERS
+    ]
+    name = names[0].value if names else ""
+    if "own" in words:
+        return UnionStatus.OWN, name
+    if "joint" in words:
+        return UnionStatus.JOINT, name
+    return UnionStatus.NONE, ""
+
+
+def _headcounts(said: list[Statement]) -> list[Headcount]:
+    figures = {Headcount(employees=int(s.value), source=s.source, as_of=s.as_of) for s in said}
+    return sorted(figures, key=lambda f: (f.source.value, f.as_of or date.min, f.employees))

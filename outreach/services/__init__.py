@@ -1,0 +1,1 @@
+"""Use cases: load, decide, save. Rights and masking are decided here."""

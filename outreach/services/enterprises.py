@@ -1,0 +1,354 @@
+"""The enterprise file: folded values in, read models out, scoped to what an account may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVarTuple
+
+from sqlalchemy import func, or_, select, update
+
+from outreach.domain.enterprises import Enterprise, Industry, OperatingState, UnionStatus
+from outreach.domain.headcounts import Headcount
+from outreach.domain.positions import (
+    REGISTER_ERROR_M,
+    Position,
+    PositionSource,
+    UnplacedReason,
+)
+from outreach.domain.sources import Source
+from outreach.domain.statements import Prop, Statement
+from outreach.domain.targets import Standing, TargetRule, assess_target
+from outreach.domain.wording import Sentence
+from outreach.errors import NotFound
+from outreach.fusion.placing import place_address
+from outreach.fusion.survivorship import addresses_by_belief, fold_enterprise
+from outreach.storage import enterprises as table
+from outreach.storage.grids import Grid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy.orm import Session
+    from sqlalchemy.sql import Select
+
+    from outreach.domain.accounts import Principal
+    from outreach.fusion.addresses import Gazetteer
+    from outreach.services.grids import GridLocator
+
+
+Columns = TypeVarTuple("Columns")
+
+
+def make_rows(
+    statements: Mapping[int, list[Statement]],
+    gazetteer: Gazetteer,
+    locator: GridLocator,
+    *,
+    rule: TargetRule,
+    today: date,
+) -> list[dict[str, Any]]:
+    """Fold, place and assess enterprises: one row of values per enterprise id."""
+    folded = {
+        key: fold_enterprise(said, gazetteer, today=today) for key, said in statements.items()
+    }
+    positions = {key: find_position(said, gazetteer) for key, said in statements.items()}
+    placed = [key for key, position in positions.items() if isinstance(position, Position)]
+    points = [(p.lon, p.lat) for key in placed if isinstance(p := positions[key], Position)]
+    grids = dict(zip(placed, locator.locate(points), strict=True))
+    rows = []
+    for key, enterprise in folded.items():
+        position = positions[key]
+        if isinstance(position, Position) and grids[key] is None and locator.index is not None:
+            position = UnplacedReason.OUTSIDE_GRIDS
+        rows.append(
+            {
+                "id": key,
+                "retired": False,
+                **_values(enterprise),
+                **_position_values(position),
+                "grid_id": grids.get(key),
+                **assessment_values(enterprise, rule),
+            }
+        )
+    return rows
+
+
+def find_position(
+    statements: Iterable[Statement], gazetteer: Gazetteer
+) -> Position | UnplacedReason:
+    """Place an enterprise: coordinates of a register first, then its addresses by the gazetteer."""
+    said = list(statements)
+    for statement in said:
+        if statement.prop is Prop.POSITION:
+            return _received_position(statement.value)
+    reason = UnplacedReason.NO_ADDRESS
+    for address in addresses_by_belief(said):
+        found = place_address(address, gazetteer)
+        if isinstance(found, Position):
+            return found
+        if reason is UnplacedReason.NO_ADDRESS:
+            reason = found
+    return reason
+
+
+def _received_position(value: str) -> Position:
+    from maps.datum import Datum, to_wgs84  # lazy: start-up time
+
+    lon, lat, datum = value.split(",")
+    x, y = to_wgs84([float(lon)], [float(lat)], Datum(datum))
+    return Position(
+        lon=float(x[0]),
+        lat=float(y[0]),
+        received_lon=float(lon),
+        received_lat=float(lat),
+        datum=datum,
+        source=PositionSource.REGISTER,
+        error_m=REGISTER_ERROR_M,
+    )
+
+
+def _values(enterprise: Enterprise) -> dict[str, Any]:
+    headcount = enterprise.headcount
+    return {
+        "name": enterprise.name,
+        "uscc": enterprise.uscc,
+        "state": enterprise.state.value,
+        "state_as_of": enterprise.state_as_of,
+        "legal_rep": enterprise.legal_rep,
+        "phone": enterprise.phone,
+        "address": enterprise.address,
+        "township": enterprise.township,
+        "industry": enterprise.industry.value,
+        "union_status": enterprise.union_status.value,
+        "union_name": enterprise.union_name,
+        "employees": headcount.employees if headcount else None,
+        "headcount_source": headcount.source.value if headcount else None,
+        "headcount_as_of": headcount.as_of if headcount else None,
+        "headcounts": [
+            {
+                "employees": h.employees,
+                "source": h.source.value,
+                "as_of": h.as_of.isoformat() if h.as_of else None,
+            }
+            for h in enterprise.headcounts
+        ],
+    }
+
+
+def _position_values(position: Position | UnplacedReason) -> dict[str, Any]:
+    if isinstance(position, UnplacedReason):
+        names = (
+            "lon",
+            "lat",
+            "received_lon",
+            "received_lat",
+            "datum",
+            "position_source",
+            "position_error_m",
+        )
+        return {**dict.fromkeys(names), "place_name": "", "unplaced_reason": position.value}
+    return {
+        "lon": position.lon,
+        "lat": position.lat,
+        "received_lon": position.received_lon,
+        "received_lat": position.received_lat,
+        "datum": position.datum,
+        "position_source": position.source.value,
+        "position_error_m": position.error_m,
+        "place_name": position.place_name,
+        "unplaced_reason": None,
+    }
+
+
+def assessment_values(enterprise: Enterprise, rule: TargetRule) -> dict[str, Any]:
+    """Assess an enterprise: its standing and the reasons as they are stored."""
+    assessment = assess_target(enterprise, rule)
+    return {
+        "standing": assessment.standing.value,
+        "reasons": [reason.as_json() for reason in assessment.reasons],
+    }
+
+
+def to_domain(row: table.Enterprise) -> Enterprise:
+    """Turn a stored row into the values that rules judge."""
+    headcount = None
+    if row.employees is not None and row.headcount_source is not None:
+        headcount = Headcount(
+            employees=row.employees, source=Source(row.headcount_source), as_of=row.headcount_as_of
+        )
+    return Enterprise(
+        name=row.name,
+        uscc=row.uscc,
+        state=OperatingState(row.state),
+        state_as_of=row.state_as_of,
+        legal_rep=row.legal_rep,
+        phone=row.phone,
+        address=row.address,
+        township=row.township,
+        industry=Industry(row.industry),
+        union_status=UnionStatus(row.union_status),
+        union_name=row.union_name,
+        headcount=headcount,
+        headcounts=tuple(
+            Headcount(
+                employees=h["employees"],
+                source=Source(h["source"]),
+                as_of=date.fromisoformat(h["as_of"]) if h["as_of"] else None,
+            )
+            for h in row.headcounts
+        ),
+    )
+
+
+def in_scope(query: Select[*Columns], principal: Principal) -> Select[*Columns]:
+    """Keep to what the account may see: its district, for a grid worker her grid."""
+    query = query.where(
+        table.Enterprise.district_id == principal.district_id, table.Enterprise.retired.is_(False)
+    )
+    if not principal.role.sees_district:
+        query = query.where(table.Enterprise.grid_id == principal.grid_id)
+    return query
+
+
+def current_id(session: Session, enterprise_id: int) -> int:
+    """Follow aliases from a former id to the enterprise that stands for it now."""
+    for _ in range(10):
+        alias = session.get(table.EnterpriseAlias, enterprise_id)
+        if alias is None:
+            return enterprise_id
+        enterprise_id = alias.enterprise_id
+    return enterprise_id
+
+
+def get_enterprise(session: Session, principal: Principal, enterprise_id: int) -> table.Enterprise:
+    """Return an enterprise that the account may see.
+
+    Raises
+    ------
+    NotFound
+        When it does not exist, or lies in another grid or district: the account cannot tell which.
+    """
+    query = select(table.Enterprise).where(
+        table.Enterprise.id == current_id(session, enterprise_id)
+    )
+    row: table.Enterprise | None = session.scalar(in_scope(query, principal))
+    if row is None:
+        raise NotFound("没有找到这家企业")
+    return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterpriseLine:
+    """One line of a list of enterprises; no personal data."""
+
+    id: int
+    name: str
+    township: str
+    grid_name: str
+    state: OperatingState
+    union_status: UnionStatus
+    employees: int | None
+    standing: Standing | None
+    reasons: tuple[Sentence, ...]
+    unplaced_reason: UnplacedReason | None
+    last_visited_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterpriseFilter:
+    """What a list shows; an empty field does not filter."""
+
+    standing: Standing | None = None
+    township: str = ""
+    grid_id: int | None = None
+    text: str = ""
+    unplaced: bool = False
+
+
+def list_enterprises(
+    session: Session,
+    principal: Principal,
+    wanted: EnterpriseFilter,
+    *,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[list[EnterpriseLine], int]:
+    """Return one page, largest headcount first, and how many there are in all."""
+    columns = select(table.Enterprise, Grid.name)
+    query = in_scope(columns, principal).outerjoin(Grid, Grid.id == table.Enterprise.grid_id)
+    query = _filtered(query, wanted)
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    page = (
+        query.order_by(table.Enterprise.employees.desc().nulls_last(), table.Enterprise.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_line(row, grid or "") for row, grid in session.execute(page).tuples()], total
+
+
+def _filtered(query: Select[*Columns], wanted: EnterpriseFilter) -> Select[*Columns]:
+    if wanted.standing is not None:
+        query = query.where(table.Enterprise.standing == wanted.standing)
+    if wanted.township:
+        query = query.where(
+            or_(Grid.township == wanted.township, table.Enterprise.township == wanted.township)
+        )
+    if wanted.grid_id is not None:
+        query = query.where(table.Enterprise.grid_id == wanted.grid_id)
+    if wanted.unplaced:
+        query = query.where(table.Enterprise.unplaced_reason.is_not(None))
+    if wanted.text:
+        query = query.where(
+            or_(
+                table.Enterprise.name.contains(wanted.text, autoescape=True),
+                table.Enterprise.uscc == wanted.text.upper(),
+            )
+        )
+    return query
+
+
+def _line(row: table.Enterprise, grid_name: str) -> EnterpriseLine:
+    return EnterpriseLine(
+        id=row.id,
+        name=row.name,
+        township=row.township,
+        grid_name=grid_name,
+        state=OperatingState(row.state),
+        union_status=UnionStatus(row.union_status),
+        employees=row.employees,
+        standing=Standing(row.standing) if row.standing else None,
+        reasons=tuple(Sentence.from_json(reason) for reason in row.reasons),
+        unplaced_reason=UnplacedReason(row.unplaced_reason) if row.unplaced_reason else None,
+        last_visited_on=row.last_visited_on,
+    )
+
+
+def count_unplaced(session: Session, district_id: int) -> dict[UnplacedReason, int]:
+    """How many enterprises have no position, by reason."""
+    query = (
+        select(table.Enterprise.unplaced_reason, func.count())
+        .where(
+            table.Enterprise.district_id == district_id,
+            table.Enterprise.retired.is_(False),
+            table.Enterprise.unplaced_reason.is_not(None),
+        )
+        .group_by(table.Enterprise.unplaced_reason)
+    )
+    found = dict(session.execute(query).tuples().all())
+    return {reason: found[reason.value] for reason in UnplacedReason if reason.value in found}
+
+
+def touch_visited(session: Session, enterprise_id: int, visited_on: date) -> None:
+    """Remember the newest day on which the firm was visited."""
+    session.execute(
+        update(table.Enterprise)
+        .where(
+            table.Enterprise.id == enterprise_id,
+            or_(
+                table.Enterprise.last_visited_on.is_(None),
+                table.Enterprise.last_visited_on < visited_on,
+            ),
+        )
+        .values(last_visited_on=visited_on)
+    )

@@ -1,0 +1,330 @@
+"""Records into the enterprise file: link, keep ids, fold, place, assess, save.
+
+Everything written here is derived and can be rebuilt from records and statements.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, insert, select, update
+
+from outreach.domain.issues import IssueKind
+from outreach.domain.sources import Source
+from outreach.domain.statements import Prop, Statement
+from outreach.fusion.identity import keep_ids
+from outreach.fusion.linkage import Link, Linkage, LinkRule, Profile, link_records
+from outreach.fusion.names import split_name
+from outreach.fusion.regions import learn_regions
+from outreach.services.audit import write_audit
+from outreach.services.enterprises import make_rows
+from outreach.services.gazetteer import load_gazetteer
+from outreach.services.grids import load_locator
+from outreach.services.progress import OnProgress, silent
+from outreach.storage import records as rows
+from outreach.storage.enterprises import Enterprise, EnterpriseAlias, Member
+from outreach.storage.visits import Visit
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from outreach.domain.targets import TargetRule
+    from outreach.fusion.addresses import Gazetteer
+
+DOUBT_KINDS = (IssueKind.PARENT_CODE, IssueKind.AMBIGUOUS_MATCH, IssueKind.CONFLICTING_CODES)
+_CHUNK = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReport:
+    """The numbers of a linking; `rows_read = rows_linked + rows_held`."""
+
+    rows_read: int
+    rows_linked: int
+    rows_held: int
+    enterprises: int
+    placed: int
+    unplaced: int
+    by_rule: dict[str, int]
+    doubts: dict[str, int]
+    new: int
+    aliased: int
+
+
+def link_district(
+    session: Session,
+    *,
+    district_id: int,
+    rule: TargetRule,
+    now: datetime,
+    today: date,
+    on_progress: OnProgress = silent,
+) -> LinkReport:
+    """Build the enterprise file of a district anew; ids that exist stay."""
+    said = load_statements(session, district_id)
+    on_progress(1, 6)
+    gazetteer = load_gazetteer(session, district_id)
+    linkage = link_records(_profiles(session, said, gazetteer, district_id))
+    on_progress(2, 6)
+    previous = dict(
+        session.execute(
+            select(Member.record_id, Member.enterprise_id).where(Member.district_id == district_id)
+        ).tuples().all()
+    )
+    ids, new, aliased = _save_identities(session, linkage, previous, district_id, now)
+    on_progress(3, 6)
+    _save_members(session, linkage, ids, district_id)
+    _save_doubts(session, linkage, district_id)
+    on_progress(4, 6)
+    placed = _save_values(
+        session, linkage, ids, said, gazetteer, district_id=district_id, rule=rule, today=today
+    )
+    on_progress(5, 6)
+    report = _report(session, linkage, district_id, new=new, aliased=aliased, placed=placed)
+    write_audit(
+        session,
+        district_id=district_id,
+        account_id=None,
+        action="link",
+        subject="district",
+        subject_id=district_id,
+        now=now,
+        detail={"enterprises": report.enterprises, "rows": report.rows_linked},
+    )
+    on_progress(6, 6)
+    return report
+
+
+def load_statements(
+    session: Session, district_id: int, record_ids: list[int] | None = None
+) -> dict[int, list[Statement]]:
+    """Load all statements of a district (or of some records) by record id, in one query."""
+    table = rows.Statement
+    query = select(table.record_id, table.source, table.prop, table.value, table.raw, table.as_of)
+    query = query.where(table.district_id == district_id).order_by(table.id)
+    if record_ids is not None:
+        query = query.where(table.record_id.in_(record_ids))
+    sources = {source.value: source for source in Source}
+    props = {prop.value: prop for prop in Prop}
+    said: dict[int, list[Statement]] = defaultdict(list)
+    for record_id, source, prop, value, raw, as_of in session.execute(query).tuples():
+        said[record_id].append(
+            Statement(
+                prop=props[prop],
+                value=value,
+                raw=raw,
+                source=sources[source],
+                as_of=as_of,
+                record_id=record_id,
+            )
+        )
+    return said
+
+
+def _profiles(
+    session: Session, said: dict[int, list[Statement]], gazetteer: Gazetteer, district_id: int
+) -> list[Profile]:
+    regions = learn_regions(
+        s.value for statements in said.values() for s in statements if s.prop is Prop.ADDRESS
+    )
+    anchors = _visit_anchors(session, district_id)
+    profiles = []
+    for record_id, statements in said.items():
+        first: dict[Prop, str] = {}
+        for statement in statements:
+            first.setdefault(statement.prop, statement.value)
+        names = [
+            s.value for prop in (Prop.NAME, Prop.FORMER_NAME) for s in statements if s.prop is prop
+        ]
+        profiles.append(
+            Profile(
+                record_id=record_id,
+                source=statements[0].source,
+                uscc=first.get(Prop.USCC, ""),
+                org_code=first.get(Prop.ORG_CODE, ""),
+                tax_id=first.get(Prop.TAX_ID, ""),
+                reg_no=first.get(Prop.REG_NO, ""),
+                union_uscc=first.get(Prop.UNION_USCC, ""),
+                names=tuple(split_name(name, regions) for name in names),
+                township=gazetteer.township_of(
+                    first.get(Prop.ADDRESS) or first.get(Prop.BIZ_ADDRESS, "")
+                ),
+                visited_record=anchors.get(record_id),
+            )
+        )
+    silent_visits = (
+        Profile(record_id=record_id, source=Source.VISIT, visited_record=anchors[record_id])
+        for record_id in anchors.keys() - said.keys()
+    )
+    return [*profiles, *silent_visits]
+
+
+def _visit_anchors(session: Session, district_id: int) -> dict[int, int]:
+    """For each visit's record the oldest record of the enterprise that was visited."""
+    query = (
+        select(Visit.record_id, func.min(Member.record_id))
+        .join(Member, Member.enterprise_id == Visit.enterprise_id)
+        .where(Visit.district_id == district_id, Visit.record_id.is_not(None))
+        .group_by(Visit.record_id)
+    )
+    return {
+        record: anchor for record, anchor in session.execute(query).tuples() if record is not None
+    }
+
+
+def _save_identities(
+    session: Session, linkage: Linkage, previous: dict[int, int], district_id: int, now: datetime
+) -> tuple[list[int], int, int]:
+    """Give every cluster its enterprise id; returns the ids, how many are new, how many aliases."""
+    identities = keep_ids(linkage.clusters, previous)
+    missing = sum(kept is None for kept in identities.ids)
+    fresh: list[int] = []
+    for start in range(0, missing, _CHUNK):
+        count = min(_CHUNK, missing - start)
+        blank = {"district_id": district_id, **_BLANK}
+        fresh += session.scalars(insert(Enterprise).returning(Enterprise.id), [blank] * count).all()
+    supply = iter(sorted(fresh))
+    ids = [next(supply) if kept is None else kept for kept in identities.ids]
+    session.execute(delete(EnterpriseAlias).where(EnterpriseAlias.district_id == district_id))
+    aliases = [
+        {
+            "district_id": district_id,
+            "former_id": former,
+            "enterprise_id": ids[position],
+            "since": now,
+        }
+        for former, position in identities.aliases.items()
+    ]
+    if aliases:
+        session.execute(insert(EnterpriseAlias), aliases)
+    gone = set(previous.values()) - set(ids)
+    retired = [{"id": former, "retired": True} for former in sorted(gone)]
+    if retired:
+        session.execute(update(Enterprise), retired)
+    return ids, missing, len(aliases)
+
+
+_BLANK = {
+    "name": "",
+    "state": "unknown",
+    "industry": "office",
+    "union_status": "none",
+    "headcounts": [],
+    "reasons": [],
+}
+
+
+def _save_members(session: Session, linkage: Linkage, ids: list[int], district_id: int) -> None:
+    session.execute(delete(Member).where(Member.district_id == district_id))
+    members = [
+        {
+            "district_id": district_id,
+            "record_id": record_id,
+            "enterprise_id": enterprise_id,
+            "rule": _link(linkage, record_id).rule,
+            "evidence": _link(linkage, record_id).evidence,
+        }
+        for cluster, enterprise_id in zip(linkage.clusters, ids, strict=True)
+        for record_id in cluster
+    ]
+    for start in range(0, len(members), _CHUNK):
+        session.execute(insert(Member), members[start : start + _CHUNK])
+
+
+def _link(linkage: Linkage, record_id: int) -> Link:
+    return linkage.links[record_id]
+
+
+def _save_doubts(session: Session, linkage: Linkage, district_id: int) -> None:
+    """Doubts are found anew by every linking, so those of the last one go."""
+    session.execute(
+        delete(rows.Issue).where(
+            rows.Issue.district_id == district_id, rows.Issue.kind.in_(DOUBT_KINDS)
+        )
+    )
+    if not linkage.doubts:
+        return
+    known = session.execute(
+        select(rows.Record.id, rows.Record.batch_id, rows.Record.row).where(
+            rows.Record.district_id == district_id
+        )
+    )
+    where = {record: (batch, row) for record, batch, row in known.tuples()}
+    session.execute(
+        insert(rows.Issue),
+        [
+            {
+                "district_id": district_id,
+                "batch_id": where[doubt.record_id][0],
+                "record_id": doubt.record_id,
+                "kind": doubt.kind,
+                "row": where[doubt.record_id][1],
+                "column": "",
+                "value": doubt.value,
+            }
+            for doubt in linkage.doubts
+        ],
+    )
+
+
+def _save_values(
+    session: Session,
+    linkage: Linkage,
+    ids: list[int],
+    said: dict[int, list[Statement]],
+    gazetteer: Gazetteer,
+    *,
+    district_id: int,
+    rule: TargetRule,
+    today: date,
+) -> int:
+    """Fold, place and assess every enterprise; returns how many have a position."""
+    locator = load_locator(session, district_id)
+    placed = 0
+    for start in range(0, len(ids), _CHUNK):
+        statements = {
+            enterprise_id: [s for record_id in cluster for s in said.get(record_id, ())]
+            for cluster, enterprise_id in zip(
+                linkage.clusters[start : start + _CHUNK], ids[start : start + _CHUNK], strict=True
+            )
+        }
+        values = make_rows(statements, gazetteer, locator, rule=rule, today=today)
+        placed += sum(value["grid_id"] is not None for value in values)
+        session.execute(update(Enterprise), values)
+    return placed
+
+
+def _report(
+    session: Session, linkage: Linkage, district_id: int, *, new: int, aliased: int, placed: int
+) -> LinkReport:
+    register = rows.Record.source != Source.VISIT
+    counts = dict(
+        session.execute(
+            select(rows.Record.held, func.count())
+            .where(rows.Record.district_id == district_id, register)
+            .group_by(rows.Record.held)
+        ).tuples().all()
+    )
+    linked = session.scalar(
+        select(func.count())
+        .select_from(Member)
+        .join(rows.Record, rows.Record.id == Member.record_id)
+        .where(Member.district_id == district_id, register)
+    )
+    by_rule = Counter(link.rule for link in linkage.links.values())
+    return LinkReport(
+        rows_read=sum(counts.values()),
+        rows_linked=linked or 0,
+        rows_held=counts.get(True, 0),
+        enterprises=len(linkage.clusters),
+        placed=placed,
+        unplaced=len(linkage.clusters) - placed,
+        by_rule={rule.value: by_rule[rule] for rule in LinkRule if by_rule[rule]},
+        doubts=dict(sorted(Counter(d.kind.value for d in linkage.doubts).items())),
+        new=new,
+        aliased=aliased,
+    )

@@ -1,0 +1,254 @@
+"""A district's week into visit problems for the planning library, and its answers back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from outreach.domain.enterprises import Industry
+from outreach.domain.plans import (
+    Candidate,
+    LeftOutReason,
+    PlanRule,
+    VisitPurpose,
+    choose_purpose,
+    service_minutes,
+    visit_prize,
+    welcome_windows,
+)
+from outreach.domain.targets import Standing
+from outreach.services.enterprises import to_domain
+from outreach.storage.enterprises import Enterprise
+from outreach.storage.grids import Grid, GridWorker
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    import routing
+    from outreach.domain.calendar import WorkCalendar
+
+_DAY_S = 86_400
+MISSED_REQUIRED = 100_000
+SHORT_DAY = 3_600
+"""An outing short of the weekly number costs an hour of travel: enough to spread the week."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A firm that is due this week; `left_out` is set when it cannot enter a problem at all."""
+
+    candidate: Candidate
+    grid_id: int | None
+    left_out: LeftOutReason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridWeek:
+    """One grid's problem: who goes, from where, on which days, to whom."""
+
+    grid_id: int
+    grid_code: str
+    grid_worker_id: int
+    office: tuple[float, float]
+    days: tuple[date, ...]
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistrictWeek:
+    """All that is due in a week: the grids' problems, and what could not enter one."""
+
+    week: date
+    grids: tuple[GridWeek, ...]
+    left_out: tuple[Due, ...]
+
+    @property
+    def due(self) -> int:
+        """How many firms are due in all."""
+        return len(self.left_out) + sum(len(grid.candidates) for grid in self.grids)
+
+
+def gather_week(
+    session: Session, *, district_id: int, week: date, rule: PlanRule, calendar: WorkCalendar
+) -> DistrictWeek:
+    """Find what is due in the week that begins on `week` and sort it by grid."""
+    days = calendar.working_days(week)
+    workers = _workers(session, district_id)
+    by_grid: dict[int, list[Candidate]] = {}
+    left_out: list[Due] = []
+    for due in _list_due(session, district_id, week, rule):
+        if due.left_out is None and not days:
+            left_out.append(_left(due, LeftOutReason.NO_WORKING_DAY))
+        elif due.left_out is None and due.grid_id not in workers:
+            left_out.append(_left(due, LeftOutReason.NO_GRID_WORKER))
+        elif due.left_out is not None or due.grid_id is None:
+            left_out.append(due)
+        else:
+            by_grid.setdefault(due.grid_id, []).append(due.candidate)
+    grids = []
+    for grid_id, candidates in sorted(by_grid.items()):
+        code, worker = workers[grid_id]
+        chosen, later = _first_candidates(candidates, rule)
+        left_out += [
+            Due(candidate=c, grid_id=grid_id, left_out=LeftOutReason.MORE_URGENT_FIRST)
+            for c in later
+        ]
+        grids.append(
+            GridWeek(
+                grid_id=grid_id,
+                grid_code=code,
+                grid_worker_id=worker.id,
+                office=(worker.office_lon, worker.office_lat),
+                days=days,
+                candidates=chosen,
+            )
+        )
+    return DistrictWeek(week=week, grids=tuple(grids), left_out=tuple(left_out))
+
+
+def _left(due: Due, reason: LeftOutReason) -> Due:
+    return Due(candidate=due.candidate, grid_id=due.grid_id, left_out=reason)
+
+
+def _workers(session: Session, district_id: int) -> dict[int, tuple[str, GridWorker]]:
+    query = (
+        select(Grid.code, GridWorker)
+        .join(GridWorker, GridWorker.grid_id == Grid.id)
+        .where(Grid.district_id == district_id)
+    )
+    return {worker.grid_id: (code, worker) for code, worker in session.execute(query).tuples()}
+
+
+def _list_due(session: Session, district_id: int, week: date, rule: PlanRule) -> list[Due]:
+    """Every target appears, also one visited lately or without a position, with its reason."""
+    standings = (Standing.TARGET, Standing.WITH_UNION, Standing.NEAR_MISS)
+    query = select(Enterprise).where(
+        Enterprise.district_id == district_id,
+        Enterprise.retired.is_(False),
+        Enterprise.standing.in_(standings),
+    )
+    found = []
+    for row in session.scalars(query.order_by(Enterprise.id)):
+        since = (week - row.last_visited_on).days if row.last_visited_on else None
+        standing = Standing(row.standing)
+        purpose = choose_purpose(to_domain(row), standing, since, rule)
+        reason = LeftOutReason.NO_POSITION if row.grid_id is None else None
+        if purpose is None:
+            if standing is not Standing.TARGET:
+                continue
+            purpose, reason = VisitPurpose.ORGANISE, LeftOutReason.VISITED_LATELY
+        candidate = Candidate(
+            enterprise_id=row.id,
+            name=row.name,
+            purpose=purpose,
+            lon=row.lon or 0.0,
+            lat=row.lat or 0.0,
+            industry=Industry(row.industry),
+            employees=row.employees or 0,
+            days_since_visit=since,
+        )
+        found.append(Due(candidate=candidate, grid_id=row.grid_id, left_out=reason))
+    return found
+
+
+def _first_candidates(
+    candidates: list[Candidate], rule: PlanRule
+) -> tuple[tuple[Candidate, ...], list[Candidate]]:
+    """The most valuable ones enter the problem; the cut lies above what a week can hold."""
+    most = max(rule.most_candidates, rule.most_stops_a_day * 7)
+    ordered = sorted(candidates, key=lambda c: (-visit_prize(c, rule), c.enterprise_id))
+    return tuple(ordered[:most]), ordered[most:]
+
+
+def make_problem(grid: GridWeek, rule: PlanRule) -> routing.Problem:
+    """State one grid's week as a problem of the planning library.
+
+    Location 0 is the community office; second 0 is midnight of the week's Monday.
+    """
+    import numpy as np  # lazy: start-up time
+
+    import routing
+
+    points = np.array([grid.office, *((c.lon, c.lat) for c in grid.candidates)], dtype=np.float64)
+    travel = routing.straight_line(
+        points, speed_kmh=rule.travel_mode.speed_kmh, detour_factor=rule.detour_factor
+    )
+    return routing.Problem(
+        name=grid.grid_code,
+        travel_s=travel.seconds,
+        shifts=tuple(_shift(day, rule) for day in grid.days),
+        stops=tuple(
+            routing.Stop(
+                id=str(candidate.enterprise_id),
+                location=place,
+                service_s=60 * service_minutes(candidate),
+                prize=visit_prize(candidate, rule),
+                required=False,
+                windows=start_windows(candidate, grid.days, rule),
+            )
+            for place, candidate in enumerate(grid.candidates, start=1)
+        ),
+        objective=routing.Objective(
+            travel_weight=1,
+            missed_required_penalty=MISSED_REQUIRED,
+            min_days=min(rule.outings_a_week, len(grid.days)),
+            short_day_penalty=SHORT_DAY,
+        ),
+    )
+
+
+def _shift(day: date, rule: PlanRule) -> routing.Shift:
+    import routing
+
+    midnight = day.weekday() * _DAY_S
+    return routing.Shift(
+        id=day.isoformat(),
+        day=day.weekday(),
+        start_s=midnight + _seconds(rule.shift_start),
+        end_s=midnight + _seconds(rule.shift_end),
+        start_location=0,
+        end_location=0,
+        max_stops=rule.most_stops_a_day,
+    )
+
+
+def start_windows(
+    candidate: Candidate, days: tuple[date, ...], rule: PlanRule
+) -> tuple[tuple[int, int], ...]:
+    """When the visit may begin, in seconds since the week's first midnight.
+
+    It begins and ends within the firm's hours and the shift and never reaches into lunch.
+    """
+    service_s = 60 * service_minutes(candidate)
+    halves = (
+        (_seconds(rule.shift_start), _seconds(rule.lunch.opens)),
+        (_seconds(rule.lunch.closes), _seconds(rule.shift_end)),
+    )
+    daily = [
+        (max(begin, _seconds(window.opens)), min(end, _seconds(window.closes)) - service_s)
+        for window in welcome_windows(candidate.industry)
+        for begin, end in halves
+    ]
+    return tuple(
+        (day.weekday() * _DAY_S + first, day.weekday() * _DAY_S + last)
+        for day in days
+        for first, last in daily
+        if first <= last
+    )
+
+
+def _seconds(clock: time) -> int:
+    return clock.hour * 3600 + clock.minute * 60 + clock.second
+
+
+def day_of(second: int, week: date) -> tuple[date, int]:
+    """Split a second of the week into its day and the second of that day."""
+    return week + timedelta(days=second // _DAY_S), second % _DAY_S
+
+
+def clock_of(second_of_day: int) -> str:
+    """A second of the day as it is written on the route page, e.g. `09:05`."""
+    return f"{second_of_day // 3600:02d}:{second_of_day % 3600 // 60:02d}"

@@ -1,0 +1,375 @@
+"""Plan versions: make, check, save, publish, read."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import date, time
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, insert, select, update
+
+from outreach.domain.calendar import WorkCalendar
+from outreach.domain.plans import (
+    LeftOutReason,
+    PlanRule,
+    PlanStatus,
+    TravelMode,
+    VisitPurpose,
+    require_monday,
+    why_this_firm,
+)
+from outreach.domain.visit_windows import TimeWindow
+from outreach.errors import Conflict, InvalidInput, NotFound, Refused
+from outreach.services.audit import write_audit
+from outreach.services.planning import Due, GridWeek, day_of, gather_week, make_problem
+from outreach.services.progress import OnProgress, silent
+from outreach.storage.plans import PlanLeftOut, PlanRoute, PlanStop, VisitPlan
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    import routing
+    from outreach.domain.accounts import Principal
+
+_FROM_ROUTING = {
+    "never_open": LeftOutReason.NEVER_OPEN,
+    "out_of_reach": LeftOutReason.OUT_OF_REACH,
+    "not_worth_the_way": LeftOutReason.NOT_WORTH_THE_WAY,
+    "no_time_left": LeftOutReason.NO_TIME_LEFT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanReport:
+    """The numbers of a plan; `targets = targets_planned + targets_left_out`."""
+
+    plan_id: int
+    week: date
+    version: int
+    grids: int
+    routes: int
+    stops: int
+    targets: int
+    targets_planned: int
+    targets_left_out: int
+    refresh_planned: int
+    left_out: dict[str, int]
+    travel_s: int
+    failed_grids: tuple[str, ...]
+
+
+def plan_week(
+    session: Session,
+    *,
+    district_id: int,
+    week: date,
+    rule: PlanRule,
+    now: datetime,
+    processes: int = 0,
+    made_by: int | None = None,
+    on_progress: OnProgress = silent,
+) -> PlanReport:
+    """Plan every grid's week and save it as a draft version.
+
+    Each route passed the independent checker; a grid that failed is named and its firms are left
+    out with that reason, the others stand.
+
+    Raises
+    ------
+    InvalidInput
+        When `week` is no Monday, or nothing is due at all.
+    """
+    try:
+        require_monday(week)
+    except ValueError as error:
+        raise InvalidInput("计划的周要从周一开始,{week} 不是周一", week=week.isoformat()) from error
+    district_week = gather_week(
+        session, district_id=district_id, week=week, rule=rule, calendar=WorkCalendar()
+    )
+    if not district_week.due:
+        raise InvalidInput("这一周没有要走访的企业,请先运行 outreach link 和 outreach targets")
+    answers, left_out, failed = _solve(
+        district_week.grids,
+        rule,
+        processes=processes or os.cpu_count() or 1,
+        on_progress=on_progress,
+    )
+    left_out = [*district_week.left_out, *left_out]
+    plan = _new_version(session, district_id, week, rule, now=now, made_by=made_by)
+    stops = _save_routes(session, plan, answers, rule)
+    _save_left_out(session, plan, left_out)
+    report = _report(plan, answers, stops, left_out, failed)
+    plan.figures = {
+        key: value
+        for key, value in asdict(report).items()
+        if key not in {"plan_id", "week", "version"}
+    }
+    write_audit(
+        session,
+        district_id=district_id,
+        account_id=made_by,
+        action="make_plan",
+        subject="visit_plan",
+        subject_id=plan.id,
+        now=now,
+        detail={"week": week.isoformat(), "version": plan.version, "stops": report.stops},
+    )
+    session.flush()
+    return report
+
+
+def _solve(
+    grids: tuple[GridWeek, ...], rule: PlanRule, *, processes: int, on_progress: OnProgress
+) -> tuple[list[tuple[GridWeek, routing.Plan]], list[Due], list[str]]:
+    """Solve all grids; returns answers, what was left out, and the codes of failed grids."""
+    import routing
+
+    by_code = {grid.grid_code: grid for grid in grids}
+    problems = {code: make_problem(grid, rule) for code, grid in by_code.items()}
+    answers: list[tuple[GridWeek, routing.Plan]] = []
+    left_out: list[Due] = []
+    failed: list[str] = []
+    results = routing.solve_many(
+        problems.values(),
+        time_limit_s=rule.seconds_per_grid,
+        seed=rule.seed,
+        processes=processes,
+        on_done=lambda done, total, _name: on_progress(done, total),
+    )
+    for result in results:
+        grid = by_code[result.name]
+        if result.plan is None or routing.check(problems[result.name], result.plan):
+            failed.append(result.name)
+            left_out += [
+                Due(candidate=c, grid_id=grid.grid_id, left_out=LeftOutReason.GRID_FAILED)
+                for c in grid.candidates
+            ]
+            continue
+        answers.append((grid, result.plan))
+        candidates = {str(c.enterprise_id): c for c in grid.candidates}
+        left_out += [
+            Due(
+                candidate=candidates[missed.id],
+                grid_id=grid.grid_id,
+                left_out=_FROM_ROUTING[missed.reason.value],
+            )
+            for missed in result.plan.left_out
+        ]
+    answers.sort(key=lambda answer: answer[0].grid_code)
+    return answers, left_out, sorted(failed)
+
+
+def _new_version(
+    session: Session,
+    district_id: int,
+    week: date,
+    rule: PlanRule,
+    *,
+    now: datetime,
+    made_by: int | None,
+) -> VisitPlan:
+    newest = session.scalar(
+        select(func.max(VisitPlan.version)).where(
+            VisitPlan.district_id == district_id, VisitPlan.week == week
+        )
+    )
+    plan = VisitPlan(
+        district_id=district_id,
+        week=week,
+        version=(newest or 0) + 1,
+        status=PlanStatus.DRAFT,
+        rule=rule_to_json(rule),
+        figures={},
+        made_at=now,
+        made_by=made_by,
+        published_at=None,
+        published_by=None,
+    )
+    session.add(plan)
+    session.flush()
+    return plan
+
+
+def rule_to_json(rule: PlanRule) -> dict[str, Any]:
+    """The rule as it is kept with a plan or a run."""
+    stored = asdict(rule)
+    stored["shift_start"] = rule.shift_start.isoformat()
+    stored["shift_end"] = rule.shift_end.isoformat()
+    stored["lunch"] = [rule.lunch.opens.isoformat(), rule.lunch.closes.isoformat()]
+    return stored
+
+
+def rule_from_json(stored: dict[str, Any]) -> PlanRule:
+    """Read back what `rule_to_json` gave."""
+    opens, closes = (time.fromisoformat(text) for text in stored["lunch"])
+    return PlanRule(
+        **{
+            **stored,
+            "shift_start": time.fromisoformat(stored["shift_start"]),
+            "shift_end": time.fromisoformat(stored["shift_end"]),
+            "lunch": TimeWindow(opens=opens, closes=closes),
+            "travel_mode": TravelMode(stored["travel_mode"]),
+        }
+    )
+
+
+def _save_routes(
+    session: Session, plan: VisitPlan, answers: list[tuple[GridWeek, routing.Plan]], rule: PlanRule
+) -> list[dict[str, Any]]:
+    stops: list[dict[str, Any]] = []
+    for grid, answer in answers:
+        candidates = {str(c.enterprise_id): c for c in grid.candidates}
+        for route in answer.routes:
+            if not route.stops:
+                continue
+            stored = PlanRoute(
+                district_id=plan.district_id,
+                plan_id=plan.id,
+                grid_id=grid.grid_id,
+                grid_worker_id=grid.grid_worker_id,
+                day=date.fromisoformat(route.shift),
+                travel_s=route.travel_s,
+                travel_kind="straight_line",
+            )
+            session.add(stored)
+            session.flush()
+            for sequence, stop in enumerate(route.stops, start=1):
+                candidate = candidates[stop.id]
+                stops.append(
+                    {
+                        "district_id": plan.district_id,
+                        "plan_id": plan.id,
+                        "route_id": stored.id,
+                        "sequence": sequence,
+                        "enterprise_id": candidate.enterprise_id,
+                        "purpose": candidate.purpose.value,
+                        "arrive_s": day_of(stop.arrive_s, plan.week)[1],
+                        "start_s": day_of(stop.start_s, plan.week)[1],
+                        "end_s": day_of(stop.end_s, plan.week)[1],
+                        "reasons": [reason.as_json() for reason in why_this_firm(candidate, rule)],
+                    }
+                )
+    if stops:
+        session.execute(insert(PlanStop), stops)
+    return stops
+
+
+def _save_left_out(session: Session, plan: VisitPlan, left_out: list[Due]) -> None:
+    if left_out:
+        session.execute(
+            insert(PlanLeftOut),
+            [
+                {
+                    "district_id": plan.district_id,
+                    "plan_id": plan.id,
+                    "grid_id": due.grid_id,
+                    "enterprise_id": due.candidate.enterprise_id,
+                    "purpose": due.candidate.purpose.value,
+                    "reason": (due.left_out or LeftOutReason.NO_TIME_LEFT).value,
+                }
+                for due in left_out
+            ],
+        )
+
+
+def _report(
+    plan: VisitPlan,
+    answers: list[tuple[GridWeek, routing.Plan]],
+    stops: list[dict[str, Any]],
+    left_out: list[Due],
+    failed: list[str],
+) -> PlanReport:
+    planned = Counter(stop["purpose"] for stop in stops)
+    missed = [due for due in left_out if due.candidate.purpose is VisitPurpose.ORGANISE]
+    reasons = Counter(due.left_out.value for due in missed if due.left_out)
+    return PlanReport(
+        plan_id=plan.id,
+        week=plan.week,
+        version=plan.version,
+        grids=len(answers),
+        routes=sum(bool(route.stops) for _, answer in answers for route in answer.routes),
+        stops=len(stops),
+        targets=planned[VisitPurpose.ORGANISE] + len(missed),
+        targets_planned=planned[VisitPurpose.ORGANISE],
+        targets_left_out=len(missed),
+        refresh_planned=planned[VisitPurpose.REFRESH],
+        left_out=dict(sorted(reasons.items())),
+        travel_s=sum(route.travel_s for _, answer in answers for route in answer.routes),
+        failed_grids=tuple(failed),
+    )
+
+
+def publish_plan(
+    session: Session, principal: Principal | None, plan_id: int, *, district_id: int, now: datetime
+) -> VisitPlan:
+    """Make a draft the plan that grid workers follow; the one before is superseded.
+
+    Raises
+    ------
+    Refused
+        When the account does not plan.
+    NotFound, Conflict
+        When the district has no such plan, or it is no draft.
+    """
+    if principal is not None and not principal.role.plans:
+        raise Refused("只有规划人员可以发布计划")
+    plan = get_plan(session, district_id, plan_id)
+    if plan.status != PlanStatus.DRAFT:
+        raise Conflict(
+            "这个版本是“{status}”,只有草稿可以发布", status=PlanStatus(plan.status).label
+        )
+    session.execute(
+        update(VisitPlan)
+        .where(
+            VisitPlan.district_id == district_id,
+            VisitPlan.week == plan.week,
+            VisitPlan.status == PlanStatus.PUBLISHED,
+        )
+        .values(status=PlanStatus.SUPERSEDED)
+    )
+    plan.status = PlanStatus.PUBLISHED
+    plan.published_at = now
+    plan.published_by = principal.account_id if principal else None
+    write_audit(
+        session,
+        district_id=district_id,
+        account_id=plan.published_by,
+        action="publish_plan",
+        subject="visit_plan",
+        subject_id=plan.id,
+        now=now,
+        detail={"week": plan.week.isoformat(), "version": plan.version},
+    )
+    session.flush()
+    return plan
+
+
+def get_plan(session: Session, district_id: int, plan_id: int) -> VisitPlan:
+    """Return a plan of the district.
+
+    Raises
+    ------
+    NotFound
+        When the district has no such plan.
+    """
+    plan = session.scalar(
+        select(VisitPlan).where(VisitPlan.district_id == district_id, VisitPlan.id == plan_id)
+    )
+    if plan is None:
+        raise NotFound("没有找到这个计划")
+    return plan
+
+
+def find_published_plan(session: Session, district_id: int, week: date) -> VisitPlan | None:
+    """Return the plan that grid workers follow in a week, or `None`."""
+    return session.scalar(
+        select(VisitPlan).where(
+            VisitPlan.district_id == district_id,
+            VisitPlan.week == week,
+            VisitPlan.status == PlanStatus.PUBLISHED,
+        )
+    )

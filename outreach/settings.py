@@ -1,0 +1,122 @@
+"""Settings: one TOML file and the environment, read once at the edge and handed down."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field, fields
+from datetime import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from outreach.domain.plans import PlanRule, TravelMode
+from outreach.domain.targets import TargetRule
+from outreach.domain.visit_windows import TimeWindow
+from outreach.errors import InvalidInput
+from outreach.sources.workbooks import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistrictSettings:
+    """The district that received files belong to when a command names none."""
+
+    code: str = "360704"
+    name: str = "赣州市赣县区"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that an installation may set; `outreach.toml` needs none of it.
+
+    instance : folder for the database, the queue and the secret key.
+    cookie_secure : send the session cookie over https only (set it behind nginx).
+    """
+
+    instance: Path = Path("instance")
+    database_url: str = ""
+    redis_url: str = ""
+    cookie_secure: bool = False
+    solver_processes: int = 0
+    district: DistrictSettings = field(default_factory=DistrictSettings)
+    target: TargetRule = field(default_factory=TargetRule)
+    plan: PlanRule = field(default_factory=PlanRule)
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def database(self) -> str:
+        """The database's URL; an embedded SQLite in the instance folder by default."""
+        return self.database_url or f"sqlite:///{self.instance / 'outreach.db'}"
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read `outreach.toml` (or the file that OUTREACH_SETTINGS names) and the environment.
+
+    Raises
+    ------
+    InvalidInput
+        When the named file is missing, is no TOML, or holds an unknown or impossible value.
+    """
+    environment = os.environ if environment is None else environment
+    path = Path(environment.get("OUTREACH_SETTINGS", "outreach.toml"))
+    toml: dict[str, Any] = {}
+    if path.is_file():
+        try:
+            toml = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise InvalidInput(
+                "设置文件“{file}”读不了:{reason}", file=str(path), reason=str(error)
+            ) from error
+    elif "OUTREACH_SETTINGS" in environment:
+        raise InvalidInput("没有找到设置文件“{file}”", file=str(path))
+    for name in ("instance", "database_url", "redis_url"):
+        if value := environment.get(f"OUTREACH_{name.upper()}"):
+            toml[name] = value
+    return make_settings(toml)
+
+
+def make_settings(toml: Mapping[str, Any]) -> Settings:
+    """Build settings from a parsed TOML.
+
+    Raises
+    ------
+    InvalidInput
+        When a name is unknown or a value impossible; the message names both.
+    """
+    parts: dict[str, Any] = {}
+    makers = {
+        "district": DistrictSettings,
+        "target": TargetRule,
+        "plan": PlanRule,
+        "limits": Limits,
+    }
+    for name, value in toml.items():
+        if name in makers:
+            parts[name] = _make(makers[name], value, name)
+        else:
+            parts[name] = Path(value) if name == "instance" else value
+    return _make(Settings, parts, "")  # type: ignore[no-any-return]
+
+
+def _make(kind: Any, values: Mapping[str, Any], table: str) -> Any:  # noqa: ANN401
+    known = {f.name for f in fields(kind)}
+    for name in values:
+        if name not in known:
+            raise InvalidInput("设置里有不认识的项“{name}”", name=f"{table}.{name}".strip("."))
+    try:
+        return kind(**{name: _convert(name, value) for name, value in values.items()})
+    except (TypeError, ValueError) as error:
+        raise InvalidInput("设置有误:{reason}", reason=str(error)) from error
+
+
+def _convert(name: str, value: object) -> object:
+    if name in {"shift_start", "shift_end"} and isinstance(value, str):
+        return time.fromisoformat(value)
+    if name == "lunch" and isinstance(value, str):
+        opens, closes = value.split("-")
+        return TimeWindow(opens=time.fromisoformat(opens), closes=time.fromisoformat(closes))
+    if name == "travel_mode" and isinstance(value, str):
+        return TravelMode(value)
+    return value

@@ -1,0 +1,1 @@
+"""Received files into records: one TOML spec per source, read strictly."""

@@ -1,0 +1,159 @@
+"""Cells into cleaned values, with a finding for each that cannot be used."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from calendar import monthrange
+from datetime import date
+
+from outreach.domain import identifiers
+from outreach.domain.headcounts import LARGEST_HEADCOUNT
+from outreach.domain.issues import IssueKind
+from outreach.domain.statements import Prop
+
+_NULL_WORDS = frozenset(
+    {
+        "",
+        "\\n",
+        "null",
+        "none",
+        "nan",
+        "n/a",
+        "#n/a",
+        "-",
+        "--",
+        "—",
+        "/",
+        "无",
+        "暂无",
+        "空",
+        "未知",
+        "待定",
+    }
+)
+LONGEST_VALUE = 500
+"""Characters of one received value that is kept as a statement; the row keeps everything."""
+
+_OPEN_END = 9999
+_EARLIEST_YEAR, _LATEST_YEAR = 1900, 2100
+
+Found = tuple[Prop, str]
+Finding = tuple[IssueKind, str]
+
+
+def clean_text(text: str) -> str:
+    """Return the text without outer blanks and without the words that mean "nothing"."""
+    stripped = re.sub(r"\s+", " ", text.strip().strip("'’`")).strip()
+    return "" if stripped.casefold() in _NULL_WORDS else stripped
+
+
+def fold_width(text: str) -> str:
+    """Return the text with full-width letters and digits made narrow (NFKC)."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def parse_date(text: str) -> date | None:
+    """Read a day or a month (its last day).
+
+    `9999-9-9` and its like mean "no end" and give `None`.
+
+    Raises
+    ------
+    ValueError
+        When the text is no date between 1900 and 2100.
+    """
+    folded = fold_width(text).strip()
+    match = re.match(r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})?\s*日?)?", folded)
+    if not match:
+        match = re.fullmatch(r"(\d{4})(\d{2})(\d{2})?", folded)
+    if not match:
+        raise ValueError(f"{text!r}: no date")
+    year, month, day = int(match[1]), int(match[2]), match[3]
+    if year == _OPEN_END:
+        return None
+    if not _EARLIEST_YEAR <= year <= _LATEST_YEAR:
+        raise ValueError(f"{text!r}: year {year} lies outside 1900-2100")
+    return date(year, month, int(day) if day else monthrange(year, month)[1])
+
+
+def parse_count(text: str) -> int:
+    """Read a number of people.
+
+    Raises
+    ------
+    ValueError
+        When the text is no whole number from 0 to the largest plausible headcount.
+    """
+    folded = fold_width(text).replace(",", "").replace(" ", "")
+    match = re.fullmatch(r"(?:约|共)?(\d{1,7})(?:\.0+)?(?:人|名)?", folded)
+    if not match or int(match[1]) > LARGEST_HEADCOUNT:
+        raise ValueError(f"{text!r}: no number of people")
+    return int(match[1])
+
+
+def mask_code(text: str) -> str:
+    """A personal number with its middle hidden, as it may be kept."""
+    tidied = identifiers.tidy(text)
+    return f"{tidied[:6]}****{tidied[-2:]}"
+
+
+def read_credit_code(text: str, *, is_union_column: bool) -> tuple[list[Found], list[Finding]]:
+    """Read a cell that should hold a unified social credit code.
+
+    Offices also write older codes there; each is recognised by its own check digit.
+    """
+    if identifiers.looks_scientific(text):
+        return [], [(IssueKind.SCIENTIFIC_NUMBER, text)]
+    code = identifiers.parse_uscc(text)
+    if code is not None:
+        return _credit_code_found(code, text, is_union_column=is_union_column)
+    if is_union_column:
+        return [], [(IssueKind.BAD_CREDIT_CODE, text)]
+    return _older_code_found(text)
+
+
+def _credit_code_found(
+    code: identifiers.CreditCode, text: str, *, is_union_column: bool
+) -> tuple[list[Found], list[Finding]]:
+    findings: list[Finding] = [(IssueKind.MENDED_CODE, text)] if code.repair else []
+    if code.is_union:
+        if not is_union_column:
+            findings.append((IssueKind.UNION_CODE_AS_EMPLOYER, text))
+        return [(Prop.UNION_USCC, code.code)], findings
+    if is_union_column:
+        return [], [*findings, (IssueKind.BAD_CREDIT_CODE, text)]
+    return [(Prop.USCC, code.code)], findings
+
+
+def _older_code_found(text: str) -> tuple[list[Found], list[Finding]]:
+    tidied = identifiers.tidy(text)
+    if identifiers.is_personal_id(text):
+        return [], [(IssueKind.PERSONAL_ID, mask_code(text))]
+    if reg_no := identifiers.parse_reg_no(text):
+        return [(Prop.REG_NO, reg_no)], []
+    if tax_number := identifiers.parse_tax_number(text):
+        return [(Prop.TAX_ID, tax_number)], []
+    if org_code := identifiers.parse_org_code(text):
+        return [(Prop.ORG_CODE, org_code)], []
+    found: list[Found] = []
+    if len(tidied) == 18 and identifiers.org_code_is_valid(tidied[8:17]):  # noqa: PLR2004
+        found.append((Prop.ORG_CODE, tidied[8:17]))
+    return found, [(IssueKind.BAD_CREDIT_CODE, text)]
+
+
+def read_older_code(prop: Prop, text: str) -> tuple[list[Found], list[Finding]]:
+    """Read a cell that should hold an organisation code, a registration or an old tax number."""
+    if identifiers.looks_scientific(text):
+        return [], [(IssueKind.SCIENTIFIC_NUMBER, text)]
+    found, findings = read_credit_code(text, is_union_column=False)
+    if found:
+        return found, findings
+    if findings and findings[0][0] is IssueKind.PERSONAL_ID:
+        return [], findings
+    kind = {
+        Prop.ORG_CODE: IssueKind.BAD_ORG_CODE,
+        Prop.REG_NO: IssueKind.BAD_REG_NO,
+        Prop.TAX_ID: IssueKind.BAD_TAX_NUMBER,
+    }[prop]
+    return [], [(kind, text)]
