@@ -73,7 +73,8 @@ def _solve(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    problem, plan = read_problem(options.problem), read_plan(options.plan)
+    problem = read_problem(options.problem)
+    plan = read_plan(options.plan, problem)
     findings = check(problem, plan)
     for finding in findings:
         _say(f"{finding.rule}: {finding.id}: {finding.message}")
@@ -83,7 +84,8 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
-    problem, plan = read_problem(options.problem), read_plan(options.plan)
+    problem = read_problem(options.problem)
+    plan = read_plan(options.plan, problem)
     explanation = explain(problem, plan)
     for terms in explanation.planned:
         must = "required, " if terms.required else ""

@@ -47,7 +47,7 @@ def bench_folder(folder: Path, *, time_limit_s: float, seed: int) -> Iterator[st
     """Yield a line per problem, then the mean and largest gap per cell and over all.
 
     A gap is in percent of the best known objective; below 0 is better than the best known. A cell
-    is all problems whose names differ in the last number only.
+    is all problems whose names differ in the last number only; published ones share their letters.
 
     Raises
     ------
@@ -80,7 +80,8 @@ def bench_folder(folder: Path, *, time_limit_s: float, seed: int) -> Iterator[st
 
 
 def _cell(stem: str) -> str:
-    return re.sub(r"[-_]?\d+$", "", stem) or stem
+    published = re.fullmatch(r"([a-z]+)\d+-m\d+", stem)
+    return published[1] if published else re.sub(r"[-_]?\d+$", "", stem) or stem
 
 
 def _table(gaps: dict[str, list[float]]) -> Iterator[str]:

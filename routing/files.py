@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from routing.errors import InvalidFile
+from routing.json_reader import Reader
 from routing.plan import LeftOut, LeftOutReason, Plan, PlannedStop, Route, SolverNote
 from routing.problem import Objective, Problem, Shift, Stop
+from routing.schedule import make_route
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
 
 PROBLEM_FORMAT = "visit-problem/1"
 PLAN_FORMAT = "visit-plan/1"
-
-_REQUIRED = object()
 
 
 def read_problem(path: Path) -> Problem:
@@ -34,7 +34,7 @@ def read_problem(path: Path) -> Problem:
     OSError
         When the file cannot be read.
     """
-    reader = _Reader.of_file(path, PROBLEM_FORMAT)
+    reader = Reader.of_file(path, PROBLEM_FORMAT)
     problem = Problem(
         name=reader.take("name"),
         travel_s=_matrix(reader),
@@ -121,21 +121,27 @@ def write_plan(plan: Plan, path: Path) -> None:
     _write(path, content)
 
 
-def read_plan(path: Path) -> Plan:
-    """Read a plan as `write_plan` writes it; whether it is feasible is for the checker to say.
+def read_plan(path: Path, problem: Problem | None = None) -> Plan:
+    """Read a plan; whether it is feasible is for the checker to say.
+
+    Parameters
+    ----------
+    problem
+        Needed for plans of other planners, whose stops may be plain ids in the order of the visit
+        and whose routes may not tell their travel: both are worked out from it.
 
     Raises
     ------
     InvalidFile
-        When the file is not JSON of the format, or lacks or adds a key.
+        When the file is not JSON of the format, lacks or adds a key, or needs `problem`.
     OSError
         When the file cannot be read.
     """
-    reader = _Reader.of_file(path, PLAN_FORMAT)
+    reader = Reader.of_file(path, PLAN_FORMAT)
     plan = Plan(
         problem=reader.text("problem"),
         objective=reader.whole("objective"),
-        routes=tuple(_route(each) for each in reader.children("routes")),
+        routes=tuple(_route(each, problem) for each in reader.children("routes")),
         left_out=tuple(_left_out(each) for each in reader.children("unplanned")),
         bound=reader.whole("bound") if reader.has("bound") else None,
         solver=_solver_note(reader),
@@ -144,82 +150,7 @@ def read_plan(path: Path) -> Plan:
     return plan
 
 
-class _Reader:
-    """Takes keys out of one JSON object; what is wrong is said with the place and the value."""
-
-    def __init__(self, content: object, where: str) -> None:
-        if not isinstance(content, dict):
-            raise InvalidFile(f"{where}: {_shown(content)} is no object")
-        self._content: dict[str, Any] = dict(content)
-        self._where = where
-
-    @classmethod
-    def of_file(cls, path: Path, expected: str) -> _Reader:
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-            raise InvalidFile(f"{path.name}: no JSON in UTF-8: {error}") from error
-        reader = cls(content, path.name)
-        found = reader.take("format")
-        if found != expected:
-            raise InvalidFile(f"{path.name}: format is {_shown(found)}, not {expected!r}")
-        return reader
-
-    def take(self, key: str, default: object = _REQUIRED) -> Any:  # noqa: ANN401  (raw JSON)
-        if key in self._content:
-            return self._content.pop(key)
-        if default is _REQUIRED:
-            raise InvalidFile(f"{self._where}: {key} is missing")
-        return default
-
-    def text(self, key: str) -> str:
-        value = self.take(key)
-        if not isinstance(value, str):
-            raise self.wrong(key, value, "a text")
-        return value
-
-    def whole(self, key: str) -> int:
-        value = self.take(key)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise self.wrong(key, value, "a whole number")
-        return value
-
-    def seconds(self, key: str) -> float:
-        value = self.take(key)
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise self.wrong(key, value, "a number of seconds")
-        return float(value)
-
-    def has(self, key: str) -> bool:
-        """Tell whether `key` has a value; a null is taken out."""
-        if self._content.get(key) is None:
-            self._content.pop(key, None)
-            return False
-        return True
-
-    def child(self, key: str) -> _Reader:
-        return _Reader(self.take(key), f"{self._where}: {key}")
-
-    def children(self, key: str) -> list[_Reader]:
-        found = self.take(key)
-        if not isinstance(found, list):
-            raise self.wrong(key, found, "a list")
-        return [_Reader(each, f"{self._where}: {key}[{i}]") for i, each in enumerate(found)]
-
-    def require_empty(self) -> None:
-        for key, value in self._content.items():
-            raise InvalidFile(f"{self._where}: {key} is unknown (its value is {_shown(value)})")
-
-    def wrong(self, key: str, value: object, expected: str) -> InvalidFile:
-        return InvalidFile(f"{self._where}: {key} is {_shown(value)}, not {expected}")
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004  (a line's half)
-
-
-def _matrix(reader: _Reader) -> NDArray[np.int64]:
+def _matrix(reader: Reader) -> NDArray[np.int64]:
     rows = reader.take("travel_s")
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise reader.wrong("travel_s", rows, "a list of rows")
@@ -237,7 +168,7 @@ def _matrix(reader: _Reader) -> NDArray[np.int64]:
         raise InvalidFile(f"travel_s: a value leaves 64 bits ({error})") from error
 
 
-def _shift(reader: _Reader) -> Shift:
+def _shift(reader: Reader) -> Shift:
     shift = Shift(
         id=reader.take("id"),
         day=reader.take("day"),
@@ -251,7 +182,7 @@ def _shift(reader: _Reader) -> Shift:
     return shift
 
 
-def _stop(reader: _Reader) -> Stop:
+def _stop(reader: Reader) -> Stop:
     windows, shifts = reader.take("windows"), reader.take("shifts", None)
     if not isinstance(windows, list):
         raise reader.wrong("windows", windows, "a list of [earliest, latest]")
@@ -288,7 +219,7 @@ def _stop_content(stop: Stop) -> dict[str, object]:
     return content
 
 
-def _objective(reader: _Reader) -> Objective:
+def _objective(reader: Reader) -> Objective:
     objective = Objective(
         travel_weight=reader.take("travel_weight"),
         missed_required_penalty=reader.take("missed_required_penalty"),
@@ -299,17 +230,41 @@ def _objective(reader: _Reader) -> Objective:
     return objective
 
 
-def _route(reader: _Reader) -> Route:
-    route = Route(
-        shift=reader.text("shift"),
-        travel_s=reader.whole("travel_s"),
-        stops=tuple(_planned_stop(each) for each in reader.children("stops")),
-    )
+def _route(reader: Reader, problem: Problem | None) -> Route:
+    shift = reader.text("shift")
+    stops = reader.take("stops")
+    if reader.has("travel_s") and not _is_list_of_texts(stops):
+        route = Route(
+            shift=shift,
+            travel_s=reader.whole("travel_s"),
+            stops=tuple(_planned_stop(each) for each in reader.wrap("stops", stops)),
+        )
+    else:
+        ids = stops if _is_list_of_texts(stops) else _ids(reader.wrap("stops", stops))
+        route = _timed(reader, shift, ids, problem)
     reader.require_empty()
     return route
 
 
-def _planned_stop(reader: _Reader) -> PlannedStop:
+def _ids(readers: list[Reader]) -> list[str]:
+    return [_planned_stop(each).id for each in readers]
+
+
+def _timed(reader: Reader, shift_id: str, ids: list[str], problem: Problem | None) -> Route:
+    """Return the route of an order given by ids, late or not."""
+    if problem is None:
+        raise reader.wrong("travel_s", None, "there; without it the problem is needed")
+    shifts = {shift.id: shift for shift in problem.shifts}
+    stops = {stop.id: stop for stop in problem.stops}
+    if shift_id not in shifts:
+        raise reader.wrong("shift", shift_id, f"a shift of {problem.name!r}")
+    for stop_id in ids:
+        if stop_id not in stops:
+            raise reader.wrong("stops", stop_id, f"a stop of {problem.name!r}")
+    return make_route(problem, shifts[shift_id], [stops[each] for each in ids])
+
+
+def _planned_stop(reader: Reader) -> PlannedStop:
     stop = PlannedStop(
         id=reader.text("id"),
         arrive_s=reader.whole("arrive_s"),
@@ -320,8 +275,8 @@ def _planned_stop(reader: _Reader) -> PlannedStop:
     return stop
 
 
-def _left_out(reader: _Reader) -> LeftOut:
-    reason = reader.take("reason")
+def _left_out(reader: Reader) -> LeftOut:
+    reason = reader.text("reason")
     if reason not in set(LeftOutReason):
         raise reader.wrong("reason", reason, f"one of {', '.join(LeftOutReason)}")
     left = LeftOut(
@@ -334,7 +289,7 @@ def _left_out(reader: _Reader) -> LeftOut:
     return left
 
 
-def _solver_note(reader: _Reader) -> SolverNote | None:
+def _solver_note(reader: Reader) -> SolverNote | None:
     if not reader.has("solver"):
         return None
     inner = reader.child("solver")

@@ -37,6 +37,21 @@ def find_route(problem: Problem, shift: Shift, stops: Sequence[Stop]) -> Route |
     """
     if len(stops) > shift.max_stops or not all(is_allowed(stop, shift) for stop in stops):
         return None
+    clock, here = shift.start_s, shift.start_location
+    for stop in stops:
+        start_s = earliest_start(stop, clock + int(problem.travel_s[here, stop.location]))
+        if start_s is None:
+            return None
+        clock, here = start_s + stop.service_s, stop.location
+    home_s = int(problem.travel_s[here, shift.end_location]) if stops else 0
+    return None if clock + home_s > shift.end_s else make_route(problem, shift, stops)
+
+
+def make_route(problem: Problem, shift: Shift, stops: Sequence[Stop]) -> Route:
+    """Return the times of `stops` in this order, kept or not.
+
+    Where every window is over on arrival, service starts on arrival.
+    """
     planned: list[PlannedStop] = []
     clock, here, travel_s = shift.start_s, shift.start_location, 0
     for stop in stops:
@@ -44,13 +59,12 @@ def find_route(problem: Problem, shift: Shift, stops: Sequence[Stop]) -> Route |
         arrive_s = clock + leg
         start_s = earliest_start(stop, arrive_s)
         if start_s is None:
-            return None
+            start_s = arrive_s
         clock, here, travel_s = start_s + stop.service_s, stop.location, travel_s + leg
         planned.append(PlannedStop(id=stop.id, arrive_s=arrive_s, start_s=start_s, end_s=clock))
-    leg = int(problem.travel_s[here, shift.end_location]) if stops else 0
-    if clock + leg > shift.end_s:
-        return None
-    return Route(shift=shift.id, stops=tuple(planned), travel_s=travel_s + leg)
+    if stops:
+        travel_s += int(problem.travel_s[here, shift.end_location])
+    return Route(shift=shift.id, stops=tuple(planned), travel_s=travel_s)
 
 
 def latest_starts(problem: Problem, shift: Shift, stops: Sequence[Stop]) -> list[int | None]:

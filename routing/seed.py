@@ -146,7 +146,7 @@ class _Search:
                 touched.add(k)
                 order = self.current[k]
                 length = int(self.random.random() * min(len(order), longest) + 1)
-                self.tours.replace(k, self._without_string(order, order.index(i), length))
+                self.tours.try_replace(k, self._without_string(order, order.index(i), length))
 
     def _without_string(self, order: list[int], at: int, length: int) -> list[int]:
         """Return `order` without a run of `length` that holds `at`, half the time keeping some."""
@@ -162,7 +162,7 @@ class _Search:
 def _fill(tours: Tours, rank: Ranking, spread: NDArray[np.float64]) -> None:
     """Insert absent stops, best ranked first, while any gains."""
     n = tours.instance.n
-    while True:
+    while tours.gain.size:
         gain = np.where(tours.absent, tours.gain, -NEVER)
         if tours.short_days():
             gain = gain + tours.day_bonus()

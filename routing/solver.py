@@ -57,7 +57,7 @@ def solve(
     instance = Instance(problem)
     orders = construct(instance)
     iterations = 0
-    if instance.fits.any():
+    if instance.may.any():
         if iteration_limit is None:
             orders = improve(instance, orders, seed=seed, time_limit_s=time_limit_s * SEED_SHARE)
             left_s = max(0.01, time_limit_s - (time.perf_counter() - started))
@@ -65,7 +65,7 @@ def solve(
             orders = improve(instance, orders, seed=seed, rounds=iteration_limit)
             left_s = math.inf
         engine = _Engine(instance)
-        orders = engine.search(orders, left_s, iteration_limit)
+        orders = _better(instance, orders, engine.search(orders, left_s, iteration_limit))
         iterations = engine.solutions
     return _plan(
         instance,
@@ -96,8 +96,8 @@ class _Engine:
         from ortools.constraint_solver import pywrapcp
 
         self.instance = instance
-        # Stops that no shift can serve even alone would only be carried along.
-        self.live = [i for i in range(instance.n) if instance.fits[:, i].any()]
+        # Stops that no shift can serve would only be carried along.
+        self.live = [i for i in range(instance.n) if instance.may[:, i].any()]
         ends = range(instance.n, instance.n + 2 * instance.m)
         self.nodes = [*self.live, *ends]
         starts = [len(self.live) + 2 * k for k in range(instance.m)]
@@ -121,6 +121,9 @@ class _Engine:
         first = model.ReadAssignmentFromRoutes(indices, True)  # noqa: FBT003
         patience = _Patience(self)
         model.AddAtSolutionCallback(patience)
+        # Where no neighbour is feasible there are no solutions to count, but failures go on.
+        failures = patience.patience if iteration_limit is None else iteration_limit
+        model.AddSearchMonitor(model.solver().FailuresLimit(20 * failures))
         found = model.SolveFromAssignmentWithParameters(first, parameters) if first else None
         self.solutions = patience.solutions
         return orders if found is None else self._orders(found)
@@ -170,7 +173,7 @@ class _Engine:
         for node, i in enumerate(self.live):
             index = self.manager.NodeToIndex(node)
             model.AddDisjunction([index], int(self.instance.value[i]))
-            able = np.flatnonzero(self.instance.fits[:, i]).tolist()
+            able = np.flatnonzero(self.instance.may[:, i]).tolist()
             if len(able) < self.instance.m:
                 # SetAllowedVehiclesForIndex raises TypeError in the 9.15 wheel.
                 model.VehicleVar(index).SetValues([-1, *able])
@@ -211,7 +214,7 @@ class _Engine:
         """Add the penalty for days lacking a visit, where days may have several shifts.
 
         The objective of a routing model takes no free variable, but it takes a soft lower bound on
-        a dimension: one that counts nothing, whose end on the first vehicle may be at most the
+        a dimension: one that counts nothing along the way, whose end on the first vehicle is the
         number of days with a visit.
         """
         problem, model, solver = self.instance.problem, self.model, self.model.solver()
@@ -229,7 +232,9 @@ class _Engine:
             for day in days
         ]
         counted = model.GetDimensionOrDie("days")
-        solver.Add(counted.CumulVar(model.End(0)) <= solver.Sum([each.Var() for each in active]))
+        # The costs of an empty vehicle are left out of the objective unless it is told apart.
+        model.SetVehicleUsedWhenEmpty(True, 0)  # noqa: FBT003
+        solver.Add(counted.CumulVar(model.End(0)) == solver.Sum([each.Var() for each in active]))
         counted.SetCumulVarSoftLowerBound(model.End(0), least, weights.short_day_penalty)
 
 
@@ -251,6 +256,14 @@ class _Patience:
             self.best, self.best_at = cost, self.solutions
         elif self.solutions - self.best_at > self.patience:
             self.engine.model.solver().FinishCurrentSearch()
+
+
+def _better(instance: Instance, first: Orders, second: Orders) -> Orders:
+    tours = Tours(instance)
+    tours.load(first)
+    worth = tours.objective()
+    tours.load(second)
+    return second if tours.objective() > worth else first
 
 
 def _plan(instance: Instance, orders: Orders, note: SolverNote) -> Plan:

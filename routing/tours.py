@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from routing.schedule import find_route, is_allowed
+from routing.schedule import earliest_start, is_allowed, latest_start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ class Instance:
 
     Stop i is node i; the start and the end of shift k are nodes n + 2k and n + 2k + 1. `opens`
     and `closes` are (shifts, windows, stops): the windows of a stop inside a shift, sorted,
-    padded with windows that never open. `fits` is (shifts, stops): can be served alone.
+    padded with windows that never open. `may` is (shifts, stops): allowed, and open at some time.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -45,13 +45,8 @@ class Instance:
             [stop.prize + penalty * stop.required for stop in problem.stops], dtype=np.int64
         )
         self.opens, self.closes = _windows_by_shift(problem)
-        self.fits = np.array(
-            [
-                [find_route(problem, shift, [stop]) is not None for stop in problem.stops]
-                for shift in problem.shifts
-            ],
-            dtype=bool,
-        ).reshape(self.m, self.n)
+        room = np.array([shift.max_stops > 0 for shift in problem.shifts], dtype=bool)
+        self.may = (self.closes >= 0).any(axis=1) & room[:, None]
 
     def start_node(self, k: int) -> int:
         """Return the node at which shift k starts."""
@@ -117,12 +112,20 @@ class Tours:
         for order in self.orders:
             self.absent[order] = False
 
-    def replace(self, k: int, order: list[int]) -> None:
-        """Make `order`, feasible, the order of shift k."""
-        self.absent[self.orders[k]] = True
+    def try_replace(self, k: int, order: list[int]) -> bool:
+        """Make `order` the order of shift k, or return False where it cannot be kept.
+
+        Even an order with a stop less can be late: the triangle inequality is not promised.
+        """
+        before = self.orders[k]
         self.orders[k] = order
+        if not self.refresh(k):
+            self.orders[k] = before
+            self.refresh(k)
+            return False
+        self.absent[before] = True
         self.absent[order] = False
-        self.refresh(k)
+        return True
 
     def insert(self, k: int, stop: int) -> None:
         """Insert `stop` at its best place in shift k."""
@@ -151,17 +154,23 @@ class Tours:
                 bonus[k] = 0 if shift.day in days else weights.short_day_penalty
         return bonus
 
-    def refresh(self, k: int) -> None:
-        """Work out again the worth of shift k and the best place of every stop in it."""
+    def refresh(self, k: int) -> bool:
+        """Work out again the worth of shift k and the best place of every stop in it.
+
+        Returns False, with nothing promised about shift k, where its order cannot be kept.
+        """
         instance = self.instance
         order, weight = self.orders[k], instance.problem.objective.travel_weight
         nodes = [instance.start_node(k), *order, instance.end_node(k)]
         legs = instance.travel[nodes[:-1], nodes[1:]]
         self.worth[k] = int(instance.value[order].sum()) - weight * int(legs.sum())
+        leave = self._leaving(k, legs.tolist())
+        if leave is None:
+            return False
         if len(order) >= instance.problem.shifts[k].max_stops:
             self.gain[k] = -NEVER
-            return
-        leave, latest = self._timing(k, legs.tolist())
+            return True
+        latest = self._latest(k, legs.tolist())
         reach = instance.travel_from[nodes[:-1]]
         onward = instance.travel_to[nodes[1:]]
         start = _first_starts(reach + leave[:, None], instance.opens[k], instance.closes[k])
@@ -175,22 +184,33 @@ class Tours:
         self.place[k] = place
         self.gain[k] = gain[place, _columns(instance.n)]
         self.stretch[k] = added[place, _columns(instance.n)]
+        return True
 
-    def _timing(self, k: int, legs: list[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return when each node is left at the earliest and must be reached at the latest."""
-        instance, order = self.instance, self.orders[k]
-        shift, stops = instance.problem.shifts[k], instance.problem.stops
-        leave = [shift.start_s]
-        for position, i in enumerate(order):
-            arrive = leave[-1] + legs[position]
-            start = min(max(arrive, low) for low, high in stops[i].windows if arrive <= high)
-            leave.append(start + stops[i].service_s)
-        latest = [shift.end_s]
+    def _leaving(self, k: int, legs: list[int]) -> NDArray[np.int64] | None:
+        """Return when each node of shift k but the last is left at the earliest, None if late."""
+        shift, stops = self.instance.problem.shifts[k], self.instance.problem.stops
+        clock = shift.start_s
+        leave = [clock]
+        for position, i in enumerate(self.orders[k]):
+            start = earliest_start(stops[i], clock + legs[position])
+            if start is None:
+                return None
+            clock = start + stops[i].service_s
+            leave.append(clock)
+        return None if clock + legs[-1] > shift.end_s else np.array(leave)
+
+    def _latest(self, k: int, legs: list[int]) -> NDArray[np.int64]:
+        """Return when each node of shift k but the first must be started at the latest."""
+        shift, stops = self.instance.problem.shifts[k], self.instance.problem.stops
+        clock = shift.end_s
+        latest = [clock]
+        order = self.orders[k]
         for position in range(len(order) - 1, -1, -1):
             stop = stops[order[position]]
-            before = latest[-1] - legs[position + 1] - stop.service_s
-            latest.append(max(min(before, high) for low, high in stop.windows if low <= before))
-        return np.array(leave), np.array(latest[::-1])
+            found = latest_start(stop, clock - legs[position + 1] - stop.service_s)
+            clock = -NEVER if found is None else found
+            latest.append(clock)
+        return np.array(latest[::-1])
 
 
 def _first_starts(
