@@ -1,12 +1,33 @@
-"""Made-up grids for the tests: squares of 0.01 degree near 115 E, 26 N."""
+"""Made-up grids, enterprises and words for the tests: squares of 0.01 degree near 115 E, 26 N."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import fields, replace
+from datetime import date
 
+import geopandas as gpd
+import numpy as np
 from shapely.geometry import Polygon, box
 
+from maps.texts import CoverageTexts, FirmTexts, HeatTexts, MapWords
+
 WEST, SOUTH, STEP = 115.0, 26.0, 0.01
+DAY = date(2026, 11, 20)
+
+HOSTILE = (
+    '<img src=x onerror="window.pwned=1">',
+    "</script><script>window.pwned=1</script>",
+    "${window.pwned=1}",
+    "`;window.pwned=1;`",
+    "\"'><svg onload=window.pwned=1>",
+    "\\'; window.pwned=1; //",
+    "{{7*7}}{% if 1 %}x{% endif %}{# y #}",
+    "<!--<script>",
+    "&lt;b&gt;\u2028window.pwned=1",
+    '<link rel=stylesheet href="//elsewhere.example/x.css">',
+)
+"""Names that would run, load or compute something if any sink took them for more than words."""
 
 
 def square(column: float, row: float, *, size: float = 1.0) -> Polygon:
@@ -31,3 +52,106 @@ def feature(properties: dict[str, object] | None = None, **changes: object) -> d
 def file_of(*features: object) -> bytes:
     """What a GeoJSON file with these features holds."""
     return json.dumps({"type": "FeatureCollection", "features": list(features)}).encode()
+
+
+def grids(**columns: list[object]) -> gpd.GeoDataFrame:
+    """Twelve grids in three rows, a township each; `columns` replace what is made up.
+
+    Of the counts, one grid has nothing due and one only 4; the others have 10 due and 0 to 9
+    covered.
+    """
+    made: dict[str, object] = {
+        "code": [f"{at + 1:03d}" for at in range(12)],
+        "name": [f"第{at + 1}网格" for at in range(12)],
+        "township": [("城南镇", "河口镇", "山背乡")[at // 4] for at in range(12)],
+        "covered": [0, 1, *range(10)],
+        "due": [0, 4, *[10] * 10],
+        "overdue": [0, 1, *[2] * 10],
+    }
+    shapes = [square(at % 4, at // 4) for at in range(12)]
+    return gpd.GeoDataFrame(made | columns, geometry=shapes, crs="EPSG:4326")
+
+
+def points(count: int = 200, *, seed: int = 1) -> gpd.GeoDataFrame:
+    """Weighted points inside of the twelve grids, most of them around one corner."""
+    rng = np.random.default_rng(seed)
+    lon = WEST + 4 * STEP * rng.beta(1, 3, count)
+    lat = SOUTH + 3 * STEP * rng.beta(1, 3, count)
+    return gpd.GeoDataFrame(
+        {"weight": np.ones(count)}, geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326"
+    )
+
+
+def firms(names: list[str], statuses: list[str] | None = None) -> gpd.GeoDataFrame:
+    """Enterprises in a row through the middle of the grids."""
+    places = gpd.points_from_xy(
+        WEST + STEP * np.linspace(0.2, 3.8, len(names)), np.full(len(names), SOUTH + 1.5 * STEP)
+    )
+    status = statuses or [("late", "due", "ok", "idle")[at % 4] for at in range(len(names))]
+    return gpd.GeoDataFrame({"name": names, "status": status}, geometry=places, crs="EPSG:4326")
+
+
+WORDS = MapWords(
+    language="zh-CN",
+    credit="网格:区总工会",
+    as_of="数据截至 {year}年{month}月{day}日",
+    north="北",
+    zoom_in="放大",
+    zoom_out="缩小",
+    whole="看全区",
+    metre="米",
+    kilometre="公里",
+)
+COVERAGE_TEXTS = CoverageTexts(
+    words=WORDS,
+    title="走访覆盖率",
+    unit="应走访企业中已走访的比例",
+    total="{covered}/{due} 家,{percent}",
+    class_detail="{grids} 个网格,{covered}/{due} 家",
+    nothing_due="没有应走访的企业",
+    nothing_due_detail="{grids} 个网格",
+    few="斜线:应走访不足 {limit} 家",
+    selected="选中的网格",
+    tip_share="已走访 {covered}/{due} 家({percent})",
+    tip_nothing_due="这里没有应走访的企业",
+    tip_overdue="逾期 {overdue} 家",
+)
+HEAT_TEXTS = HeatTexts(
+    words=WORDS,
+    title="待走访企业的密集程度",
+    unit="家/平方公里",
+    total="{points} 家",
+    class_detail="{points} 家",
+    below="低于 {limit},不着色",
+    bandwidth="平滑半径 {metres} 米",
+    outside="另有 {points} 家不在任何网格内,没有画出",
+    nothing="没有待走访的企业",
+    tip_points="{points} 家",
+)
+FIRM_TEXTS = FirmTexts(
+    words=WORDS,
+    title="企业分布",
+    unit="按走访状态",
+    total="{firms} 家",
+    class_detail="{firms} 家",
+    nothing="没有企业",
+    ok="已走访",
+    due="到期",
+    late="逾期",
+    idle="不在名单",
+)
+
+
+def hostile_texts(texts):
+    """The same texts with a hostile one in each field."""
+    changes = {}
+    for at, field in enumerate(fields(texts)):
+        value = getattr(texts, field.name)
+        payload = HOSTILE[at % len(HOSTILE)]
+        if isinstance(value, MapWords):
+            changes[field.name] = hostile_texts(value)
+        elif field.name != "language":
+            filled = "{" in value
+            literal = payload.replace("{", "{{").replace("}", "}}") if filled else payload
+            changes[field.name] = value + literal
+    return replace(texts, **changes)
