@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import re
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ def write_workbook(path: Path, register: Register) -> None:
     sheet.append(register.header)
     for _, row in register.rows:
         sheet.append(row)
-    book.properties.created = book.properties.modified = _STAMP
+    book.properties.created = _STAMP
     draft = path.with_name(f"{path.name}.part")
     book.save(draft)
     _fix_times(draft, path)
@@ -74,9 +75,13 @@ def write_geojson(
 
 
 def _fix_times(draft: Path, path: Path) -> None:
-    """Copy a zip archive with one fixed time on all entries."""
+    """Copy a workbook with one fixed time on all entries and as its time of change."""
+    changed = f">{_STAMP.isoformat()}Z</dcterms:modified>".encode()
     with zipfile.ZipFile(draft) as source, zipfile.ZipFile(path, "w") as target:
         for entry in sorted(source.infolist(), key=lambda entry: entry.filename):
             fixed = zipfile.ZipInfo(entry.filename, date_time=_STAMP.timetuple()[:6])
             fixed.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(fixed, source.read(entry), compresslevel=6)
+            content = source.read(entry)
+            if entry.filename == "docProps/core.xml":
+                content = re.sub(rb">[^<]*</dcterms:modified>", changed, content)
+            target.writestr(fixed, content, compresslevel=6)

@@ -73,7 +73,9 @@ def link_district(
     previous = dict(
         session.execute(
             select(Member.record_id, Member.enterprise_id).where(Member.district_id == district_id)
-        ).tuples().all()
+        )
+        .tuples()
+        .all()
     )
     ids, new, aliased = _save_identities(session, linkage, previous, district_id, now)
     on_progress(3, 6)
@@ -307,7 +309,9 @@ def _report(
             select(rows.Record.held, func.count())
             .where(rows.Record.district_id == district_id, register)
             .group_by(rows.Record.held)
-        ).tuples().all()
+        )
+        .tuples()
+        .all()
     )
     linked = session.scalar(
         select(func.count())

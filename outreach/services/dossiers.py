@@ -1,0 +1,171 @@
+"""One file per enterprise (一企一档): agreed values, and for each who said it and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from outreach.domain.accounts import mask_name, mask_phone
+from outreach.domain.positions import PositionSource, UnplacedReason
+from outreach.domain.sources import Source
+from outreach.domain.statements import Prop
+from outreach.domain.targets import Standing
+from outreach.domain.wording import Sentence
+from outreach.fusion.linkage import LinkRule
+from outreach.services.audit import write_audit
+from outreach.services.enterprises import get_enterprise, to_domain
+from outreach.services.visits import VisitLine, list_visits
+from outreach.storage.enterprises import Enterprise, Member
+from outreach.storage.grids import Grid
+from outreach.storage.records import Batch, Record, Statement
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from outreach.domain import enterprises
+    from outreach.domain.accounts import Principal
+
+_OPEN_TO_ALL = frozenset(Prop) - {Prop.LEGAL_REP, Prop.UNION_CHAIR, Prop.PHONE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementLine:
+    """Who said what, when, in which row; `value` is masked where it names or reaches a person."""
+
+    prop: Prop
+    value: str
+    source: Source
+    as_of: date | None
+    file_name: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberLine:
+    """A received row that belongs to the enterprise, and why."""
+
+    source: Source
+    file_name: str
+    row: int
+    rule: LinkRule
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """What the dossier page shows. Personal values inside `enterprise` are masked."""
+
+    id: int
+    enterprise: enterprises.Enterprise
+    grid_name: str
+    lon: float | None
+    lat: float | None
+    position_source: PositionSource | None
+    position_error_m: float | None
+    place_name: str
+    unplaced_reason: UnplacedReason | None
+    standing: Standing | None
+    reasons: tuple[Sentence, ...]
+    last_visited_on: date | None
+    statements: tuple[StatementLine, ...]
+    members: tuple[MemberLine, ...]
+    visits: tuple[VisitLine, ...]
+
+
+def open_dossier(
+    session: Session, principal: Principal, enterprise_id: int, *, now: datetime
+) -> Dossier:
+    """Open an enterprise's dossier; opening it is audited.
+
+    Raises
+    ------
+    NotFound
+        When the enterprise is out of the account's sight.
+    """
+    row = get_enterprise(session, principal, enterprise_id)
+    grid = session.get(Grid, row.grid_id) if row.grid_id is not None else None
+    write_audit(
+        session,
+        district_id=principal.district_id,
+        account_id=principal.account_id or None,
+        action="open_dossier",
+        subject="enterprise",
+        subject_id=row.id,
+        now=now,
+    )
+    return Dossier(
+        id=row.id,
+        enterprise=_masked(row),
+        grid_name=grid.name if grid else "",
+        lon=row.lon,
+        lat=row.lat,
+        position_source=PositionSource(row.position_source) if row.position_source else None,
+        position_error_m=row.position_error_m,
+        place_name=row.place_name,
+        unplaced_reason=UnplacedReason(row.unplaced_reason) if row.unplaced_reason else None,
+        standing=Standing(row.standing) if row.standing else None,
+        reasons=tuple(Sentence.from_json(reason) for reason in row.reasons),
+        last_visited_on=row.last_visited_on,
+        statements=tuple(_statements(session, row.id)),
+        members=tuple(_members(session, row.id)),
+        visits=tuple(list_visits(session, principal, row.id)),
+    )
+
+
+def _masked(row: Enterprise) -> enterprises.Enterprise:
+    from dataclasses import replace
+
+    whole = to_domain(row)
+    return replace(whole, legal_rep=mask_name(whole.legal_rep), phone=mask_phone(whole.phone))
+
+
+def _statements(session: Session, enterprise_id: int) -> list[StatementLine]:
+    query = (
+        select(Statement, Batch.file_name, Record.row)
+        .join(Record, Record.id == Statement.record_id)
+        .join(Batch, Batch.id == Record.batch_id)
+        .join(Member, Member.record_id == Record.id)
+        .where(Member.enterprise_id == enterprise_id)
+        .order_by(Statement.prop, Statement.as_of.desc(), Statement.id)
+    )
+    return [
+        StatementLine(
+            prop=Prop(said.prop),
+            value=_mask(Prop(said.prop), said.value),
+            source=Source(said.source),
+            as_of=said.as_of,
+            file_name=file_name,
+            row=row,
+        )
+        for said, file_name, row in session.execute(query).tuples()
+    ]
+
+
+def _mask(prop: Prop, value: str) -> str:
+    if prop is Prop.PHONE:
+        return mask_phone(value)
+    return value if prop in _OPEN_TO_ALL else mask_name(value)
+
+
+def _members(session: Session, enterprise_id: int) -> list[MemberLine]:
+    query = (
+        select(Member, Record.source, Record.row, Batch.file_name)
+        .join(Record, Record.id == Member.record_id)
+        .join(Batch, Batch.id == Record.batch_id)
+        .where(Member.enterprise_id == enterprise_id)
+        .order_by(Record.source, Record.row)
+    )
+    return [
+        MemberLine(
+            source=Source(source),
+            file_name=file_name,
+            row=row,
+            rule=LinkRule(member.rule),
+            evidence=member.evidence,
+        )
+        for member, source, row, file_name in session.execute(query).tuples()
+    ]
