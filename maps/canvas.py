@@ -36,9 +36,6 @@ MIN_ZOOM = 7
 ZOOM_STEP = 0.25
 """Without tiles the map may stop between whole zooms, so the district fills the page."""
 
-STOP_PX = 26
-"""Width of the numbered disc of a stop."""
-
 
 class Canvas:
     """One map page in the making: draw layers in their order, then `render`.
@@ -225,14 +222,12 @@ class Canvas:
         if layer.way:
             way = [(lat, lon) for lon, lat in layer.way]
             self._add(folium.PolyLine(way, color=ACCENT, weight=4, interactive=False))
-        for number, (lon, lat) in enumerate(layer.stops, start=1):
-            marker = folium.Marker((lat, lon), interactive=False, keyboard=False)
-            icon = folium.DivIcon(
-                html=safe_text(str(number)), icon_size=(STOP_PX, STOP_PX), class_name="stop"
-            )
-            self._name(icon)
-            marker.add_child(icon)
-            self._add(marker)
+        # folium's markers first show Leaflet's own picture, which is not vendored.
+        stops = [
+            [lat, lon, safe_text(str(number))]
+            for number, (lon, lat) in enumerate(layer.stops, start=1)
+        ]
+        self._call("addStops", stops)
 
     def _draw_places(self, layer: PlaceLayer) -> None:
         decimals = 5

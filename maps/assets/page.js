@@ -3,6 +3,7 @@
 const mapPage = (() => {
   const MARGIN = 2;
   const NARROW = 640;
+  const STOP = 26;
 
   // The whole district first, and again after the window changed, until the reader moves the map.
   function showWhole(map, bounds, label) {
@@ -118,6 +119,14 @@ const mapPage = (() => {
     });
   }
 
+  // Numbered discs: [lat, lon, number].
+  function addStops(map, stops) {
+    stops.forEach(([lat, lon, html]) => {
+      const icon = L.divIcon({ html, className: "stop", iconSize: [STOP, STOP] });
+      L.marker([lat, lon], { icon, interactive: false, keyboard: false }).addTo(map);
+    });
+  }
+
   // Everything outside of the district in the colour of the paper.
   function addOutside(map, rings, colour) {
     const world = [[-85, -180], [-85, 180], [85, 180], [85, -180]];
@@ -126,5 +135,5 @@ const mapPage = (() => {
     }).addTo(map);
   }
 
-  return { start, tip, addPlaces, addPoints, addOutside };
+  return { start, tip, addPlaces, addPoints, addStops, addOutside };
 })();
