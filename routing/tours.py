@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from routing.schedule import earliest_start, is_allowed, latest_start
+from routing.schedule import is_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from routing.problem import Problem
+    from routing.problem import Problem, Shift, Stop
 
 NEVER = 1 << 60
 """Later than any clock; small enough that adding a few times to it stays inside 64 bits."""
+
+
+MOST_KNOWN = 8000
+"""Orders remembered with their best insertions; 150 stops take 3.6 kB each, so 30 MB."""
 
 
 class Instance:
@@ -44,7 +48,13 @@ class Instance:
         self.value = np.array(
             [stop.prize + penalty * stop.required for stop in problem.stops], dtype=np.int64
         )
-        self.opens, self.closes = _windows_by_shift(problem)
+        self.windows = [
+            [_joined_windows(stop, shift) for stop in problem.stops] for shift in problem.shifts
+        ]
+        self.opens, self.closes = _padded(self.windows, self.n)
+        self.all = np.arange(self.n)
+        self.no_gain = np.full(self.n, -NEVER, dtype=np.int64)
+        self.no_place = np.zeros(self.n, dtype=np.int64)
         room = np.array([shift.max_stops > 0 for shift in problem.shifts], dtype=bool)
         self.may = (self.closes >= 0).any(axis=1) & room[:, None]
 
@@ -57,25 +67,33 @@ class Instance:
         return self.n + 2 * k + 1
 
 
-def _windows_by_shift(problem: Problem) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    inside = [
-        [
-            sorted(
-                (max(low, shift.start_s), min(high, shift.end_s))
-                for low, high in stop.windows
-                if low <= shift.end_s and high >= shift.start_s and is_allowed(stop, shift)
-            )
-            for stop in problem.stops
-        ]
-        for shift in problem.shifts
-    ]
-    most = max((len(windows) for row in inside for windows in row), default=0)
-    shape = (len(problem.shifts), max(1, most), len(problem.stops))
-    opens = np.full(shape, NEVER, dtype=np.int64)
-    closes = np.full(shape, -1, dtype=np.int64)
-    for k, row in enumerate(inside):
-        for i, windows in enumerate(row):
-            for w, (low, high) in enumerate(windows):
+def _joined_windows(stop: Stop, shift: Shift) -> list[tuple[int, int]]:
+    """Return when `stop` may start inside `shift`: sorted, with gaps between."""
+    if not is_allowed(stop, shift):
+        return []
+    inside = sorted(
+        (max(low, shift.start_s), min(high, shift.end_s))
+        for low, high in stop.windows
+        if low <= shift.end_s and high >= shift.start_s
+    )
+    joined = inside[:1]
+    for low, high in inside[1:]:
+        if low <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], high))
+        else:
+            joined.append((low, high))
+    return joined
+
+
+def _padded(
+    windows: list[list[list[tuple[int, int]]]], n: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    most = max((len(each) for row in windows for each in row), default=0)
+    opens = np.full((len(windows), max(1, most), n), NEVER, dtype=np.int64)
+    closes = np.full((len(windows), max(1, most), n), -1, dtype=np.int64)
+    for k, row in enumerate(windows):
+        for i, each in enumerate(row):
+            for w, (low, high) in enumerate(each):
                 opens[k, w, i], closes[k, w, i] = low, high
     return opens, closes
 
@@ -95,6 +113,8 @@ class Tours:
         self.gain = np.empty((instance.m, instance.n), dtype=np.int64)
         self.place = np.zeros((instance.m, instance.n), dtype=np.int64)
         self.stretch = np.zeros((instance.m, instance.n), dtype=np.int64)
+        self._known: dict[tuple[int, ...], _Row | None] = {}
+        self._days = [shift.day for shift in instance.problem.shifts]
         for k in range(instance.m):
             self.refresh(k)
 
@@ -140,9 +160,11 @@ class Tours:
 
     def short_days(self) -> int:
         """Return how many days with a visit are lacking."""
-        shifts = self.instance.problem.shifts
-        days = {shifts[k].day for k, order in enumerate(self.orders) if order}
-        return max(0, self.instance.problem.objective.min_days - len(days))
+        least = self.instance.problem.objective.min_days
+        if least <= 0:
+            return 0
+        days = {day for day, order in zip(self._days, self.orders, strict=True) if order}
+        return max(0, least - len(days))
 
     def day_bonus(self) -> NDArray[np.int64]:
         """Return per shift what its first stop adds by making its day one with a visit."""
@@ -159,18 +181,30 @@ class Tours:
 
         Returns False, with nothing promised about shift k, where its order cannot be kept.
         """
+        key = (k, *self.orders[k])
+        if key in self._known:
+            row = self._known[key]
+        else:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            row = self._known[key] = self._work_out(k, self.orders[k])
+        if row is None:
+            return False
+        self.worth[k] = row.worth
+        self.gain[k], self.place[k], self.stretch[k] = row.gain, row.place, row.stretch
+        return True
+
+    def _work_out(self, k: int, order: list[int]) -> _Row | None:
         instance = self.instance
-        order, weight = self.orders[k], instance.problem.objective.travel_weight
+        weight = instance.problem.objective.travel_weight
         nodes = [instance.start_node(k), *order, instance.end_node(k)]
         legs = instance.travel[nodes[:-1], nodes[1:]]
-        self.worth[k] = int(instance.value[order].sum()) - weight * int(legs.sum())
-        leave = self._leaving(k, legs.tolist())
+        leave = self._leaving(k, order, legs.tolist())
         if leave is None:
-            return False
+            return None
+        worth = int(instance.value[order].sum()) - weight * int(legs.sum())
         if len(order) >= instance.problem.shifts[k].max_stops:
-            self.gain[k] = -NEVER
-            return True
-        latest = self._latest(k, legs.tolist())
+            return _Row(worth, instance.no_gain, instance.no_place, instance.no_place)
         reach = instance.travel_from[nodes[:-1]]
         onward = instance.travel_to[nodes[1:]]
         start = _first_starts(reach + leave[:, None], instance.opens[k], instance.closes[k])
@@ -179,38 +213,54 @@ class Tours:
         gain = instance.value - weight * added
         start += onward
         start += instance.service
-        gain[start > latest[:, None]] = -NEVER
+        gain[start > self._latest(k, order, legs.tolist())[:, None]] = -NEVER
         place = gain.argmax(axis=0)
-        self.place[k] = place
-        self.gain[k] = gain[place, _columns(instance.n)]
-        self.stretch[k] = added[place, _columns(instance.n)]
-        return True
+        return _Row(worth, gain[place, instance.all], place, added[place, instance.all])
 
-    def _leaving(self, k: int, legs: list[int]) -> NDArray[np.int64] | None:
+    def _leaving(self, k: int, order: list[int], legs: list[int]) -> NDArray[np.int64] | None:
         """Return when each node of shift k but the last is left at the earliest, None if late."""
         shift, stops = self.instance.problem.shifts[k], self.instance.problem.stops
+        windows = self.instance.windows[k]
         clock = shift.start_s
         leave = [clock]
-        for position, i in enumerate(self.orders[k]):
-            start = earliest_start(stops[i], clock + legs[position])
-            if start is None:
+        for position, i in enumerate(order):
+            clock += legs[position]
+            for low, high in windows[i]:
+                if clock <= high:
+                    clock = max(clock, low)
+                    break
+            else:
                 return None
-            clock = start + stops[i].service_s
+            clock += stops[i].service_s
             leave.append(clock)
         return None if clock + legs[-1] > shift.end_s else np.array(leave)
 
-    def _latest(self, k: int, legs: list[int]) -> NDArray[np.int64]:
-        """Return when each node of shift k but the first must be started at the latest."""
-        shift, stops = self.instance.problem.shifts[k], self.instance.problem.stops
-        clock = shift.end_s
+    def _latest(self, k: int, order: list[int], legs: list[int]) -> NDArray[np.int64]:
+        """Return when each node of shift k but the first must be started at the latest.
+
+        The order must be one that can be kept.
+        """
+        stops, windows = self.instance.problem.stops, self.instance.windows[k]
+        clock = self.instance.problem.shifts[k].end_s
         latest = [clock]
-        order = self.orders[k]
         for position in range(len(order) - 1, -1, -1):
-            stop = stops[order[position]]
-            found = latest_start(stop, clock - legs[position + 1] - stop.service_s)
-            clock = -NEVER if found is None else found
+            i = order[position]
+            clock -= legs[position + 1] + stops[i].service_s
+            for low, high in reversed(windows[i]):
+                if low <= clock:
+                    clock = min(clock, high)
+                    break
             latest.append(clock)
         return np.array(latest[::-1])
+
+
+class _Row(NamedTuple):
+    """What `Tours` knows of one order of one shift."""
+
+    worth: int
+    gain: NDArray[np.int64]
+    place: NDArray[np.int64]
+    stretch: NDArray[np.int64]
 
 
 def _first_starts(
@@ -220,12 +270,3 @@ def _first_starts(
     for low, high in zip(opens[::-1], closes[::-1], strict=True):
         start = np.where(arrive <= high, np.maximum(arrive, low), start)
     return start
-
-
-_COLUMNS: dict[int, NDArray[np.int64]] = {}
-
-
-def _columns(n: int) -> NDArray[np.int64]:
-    if n not in _COLUMNS:
-        _COLUMNS[n] = np.arange(n)
-    return _COLUMNS[n]
