@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from outreach.demo import words
 from outreach.demo.identifiers import is_uscc
-from outreach.demo.names import FirmName, list_prefixes
+from outreach.demo.names import list_prefixes, make_person
 
 if TYPE_CHECKING:
     import random
 
     from outreach.demo.addresses import Address
+    from outreach.demo.names import FirmName
     from outreach.demo.towns import Region
 
 _WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
@@ -40,8 +41,14 @@ class Rates:
         a note behind the name.
     code_typo, code_odd
         One wrong, swapped or lost character in a code; a right code in an odd spelling.
+    parent_code
+        The parent's code, of the branches.
     moved, no_town, address_odd
         Earlier address, of the firms that moved; township left out; another spelling.
+    other_person
+        Somebody else as legal representative.
+    twice
+        A second, older row of the same body.
     """
 
     former: float = 0.0
@@ -56,9 +63,12 @@ class Rates:
     note: float = 0.0
     code_typo: float = 0.002
     code_odd: float = 0.001
+    parent_code: float = 0.0
     moved: float = 0.0
     no_town: float = 0.03
     address_odd: float = 0.09
+    other_person: float = 0.0
+    twice: float = 0.0
 
     def scale(self, factor: float) -> Rates:
         """Return the rates times factor."""
@@ -80,6 +90,10 @@ class Clerk:
     def happens(self, rate: float) -> bool:
         """Draw once."""
         return self.rng.random() < rate
+
+    def write_person(self, owner: str) -> str:
+        """Return the legal representative as this office has it."""
+        return make_person(self.rng) if self.happens(self.rates.other_person) else owner
 
     def write_name(self, name: FirmName, former: tuple[FirmName, ...]) -> str:
         """Return the name as this office has it."""

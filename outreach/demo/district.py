@@ -12,8 +12,9 @@ from shapely import LineString
 from outreach.demo.economy import Economy
 from outreach.demo.files import write_csv, write_geojson, write_workbook
 from outreach.demo.geography import make_geography, to_degrees
+from outreach.demo.offices import OFFICES
 from outreach.demo.places import ERROR_M
-from outreach.demo.registers import OFFICES, make_register
+from outreach.demo.registers import make_register
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -83,7 +84,7 @@ def write_district(
     seed
         Another seed gives another district: land, names, people, errors.
     entities
-        Bodies with a register entry of their own; joint unions come on top.
+        Number of firms and other bodies; branches and dead firms count.
     dirt
         Factor on the rates of errors; 0 writes clean names and codes, 2 a hard district.
         What an office does not know at all (no row, no code, no phone) does not depend on it.
@@ -230,8 +231,8 @@ def _summarise(
         former_adcode=region.former_adcode,
         rows={register.file: len(register.rows) for register in registers},
         counts={
-            "entities": sum(body.kind != "81" for body in bodies),
-            "joint_unions": sum(body.kind == "81" for body in bodies),
+            "entities": len(bodies),
+            "joint_unions": len({body.joint_union.code for body in bodies if body.joint_union}),
             "towns": len(land.towns),
             "grids": len(land.grids),
             "places": len(land.places),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from outreach.demo import industries, words
 from outreach.demo.addresses import AddressBook
-from outreach.demo.entities import Entity, Kind, Status
+from outreach.demo.entities import Entity, JointUnion, Kind, Status
 from outreach.demo.identifiers import CodeMint
 from outreach.demo.names import (
     FirmName,
@@ -56,7 +56,7 @@ LAST_DAY = dt.date(2026, 10, 31)
 """Last day that the made-up registers know of."""
 
 _AGENCY_SHARE = 0.045
-_FAMILY_WEIGHTS = (28, 20, 28, 924)
+_FAMILY_WEIGHTS = (31, 20, 28, 921)
 """Branches, successor, siblings, none; a firm that cannot have the first or third stays alone."""
 
 
@@ -86,7 +86,7 @@ class Economy:
         entities: list[Entity] = []
         while len(entities) < count:
             entities += self._make_family()
-        return entities[:count]
+        return self._found_joint_unions(entities[:count])
 
     def _make_family(self) -> list[Entity]:
         first = self._make_single()
@@ -126,6 +126,7 @@ class Economy:
             employees=employees,
             status=status,
             union_code=self._draw_union(employees),
+            union_lapsed=rng.random() < 0.055,
         )
 
     def _pick_industry(self, kind: Kind) -> Industry:
@@ -193,7 +194,7 @@ class Economy:
         tail = 1.0 - self._rng.random()
         if kind is Kind.SOLE_PROPRIETOR:
             return min(20, int(industry.size / tail**0.95)) or 1
-        return max(1, min(4200, int(2.45 * industry.size / tail ** (1 / 1.06))))
+        return max(1, min(4200, int(2.75 * industry.size / tail ** (1 / 1.06))))
 
     def _draw_phone(self) -> str:
         if self._rng.random() < _AGENCY_SHARE:
@@ -201,7 +202,7 @@ class Economy:
         return make_phone(self._rng)
 
     def _draw_union(self, employees: int) -> str | None:
-        for limit, share in ((10, 0.07), (25, 0.085), (100, 0.33), (10**6, 0.48)):
+        for limit, share in ((10, 0.081), (25, 0.094), (100, 0.34), (10**6, 0.48)):
             if employees <= limit:
                 has = self._rng.random() < share
                 return self.mint.make_uscc("81", old=False) if has else None
@@ -220,8 +221,31 @@ class Economy:
             "employees": employees,
             "status": rng.choices(tuple(STATUS_WEIGHTS), weights=tuple(STATUS_WEIGHTS.values()))[0],
             "union_code": self._draw_union(employees),
+            "union_lapsed": False,
         }
         return dataclasses.replace(first, **(fresh | changes))  # type: ignore[arg-type]
+
+    def _found_joint_unions(self, entities: list[Entity]) -> list[Entity]:
+        """Let joint unions of buildings, parks and towns cover small firms that have no union."""
+        rng = self._rng
+        groups: dict[str, list[int]] = {}
+        for place, body in enumerate(entities):
+            small = body.status is Status.ACTIVE and body.employees <= 25 and not body.union_code
+            if small and body.address.town:
+                site = body.address.place if body.address.listed else ""
+                groups.setdefault(f"{body.address.town}{site}", []).append(place)
+        wanted = max(1, len(entities) // 500)
+        large = [name for name, members in groups.items() if len(members) >= 3]
+        for name in rng.sample(large, min(wanted, len(large))):
+            joint = JointUnion(
+                name=f"{name}{rng.choice(words.JOINT_UNION_TAILS)}",
+                code=self.mint.make_uscc("81", old=False),
+                chair=make_person(rng),
+                phone=make_phone(rng),
+            )
+            for place in rng.sample(groups[name], min(len(groups[name]), rng.randint(3, 9))):
+                entities[place] = dataclasses.replace(entities[place], joint_union=joint)
+        return entities
 
     def _with_branches(self, first: Entity) -> list[Entity]:
         if not first.name.form:
@@ -275,7 +299,7 @@ class Economy:
         if not first.name.form:
             return [first]
         rng = self._rng
-        industry = self._pick_industry(Kind.COMPANY)
+        industry = rng.choice(industries.COMPANIES)
         brand = first.name.body[:2]
         name = make_company_name(
             rng, self._land.region, brand=brand, trade=rng.choice(industry.trades)

@@ -22,7 +22,6 @@ class Kind(StrEnum):
     ASSOCIATION = "51"
     PRIVATE_UNIT = "52"
     COLLECTIVE = "N2"
-    UNION = "81"
 
 
 class Status(StrEnum):
@@ -32,6 +31,16 @@ class Status(StrEnum):
     CANCELLED = "注销"
     REVOKED = "吊销"
     MOVED_OUT = "迁出"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointUnion:
+    """One union for several small firms; its code, chair and phone stand in all their rows."""
+
+    name: str
+    code: str
+    chair: str
+    phone: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +63,10 @@ class Entity:
         Another address that some registers carry; None for most.
     union_code
         Credit code of its own union; None without one.
+    union_lapsed
+        True when that union is no more, though the union register still has it.
     joint_union
-        True when a joint union covers it.
-    covered
-        For a joint union, the names of the firms that it covers.
+        The joint union that covers it, else None.
     """
 
     number: int
@@ -77,10 +86,12 @@ class Entity:
     employees: int
     status: Status
     union_code: str | None = None
-    joint_union: bool = False
-    covered: tuple[str, ...] = ()
+    union_lapsed: bool = False
+    joint_union: JointUnion | None = None
 
     @property
     def has_union(self) -> bool:
         """Whether a union of its own or a joint one covers it."""
-        return self.union_code is not None or self.joint_union
+        return self.joint_union is not None or (
+            self.union_code is not None and not self.union_lapsed
+        )

@@ -98,5 +98,7 @@ ACCOUNT_NOTES = ("（劳务派遣）", "(工伤)", "（{}项目部）")
 UNION_SUFFIXES = ("工会委员会", "工会", "基层工会委员会", "工会联合会", "联合工会")
 UNION_SUFFIX_WEIGHTS = (36, 24, 20, 15, 5)
 
+JOINT_UNION_TAILS = _words("联合工会 联合工会委员会 商圈联合工会 小微企业联合工会委员会")
+
 PHONE_PREFIXES = ("154", "164", "168", "169", "179")
 """Look like mobile numbers; no operator used these ranges for people when this was written."""
