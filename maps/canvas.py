@@ -22,7 +22,7 @@ from maps.layers import (
     RouteLayer,
 )
 from maps.legend import texture_svg, textured
-from maps.palette import ACCENT, INK, PAPER, SEQUENTIAL, Texture
+from maps.palette import INK, PAPER, SEQUENTIAL, Texture
 from maps.safe_text import SafeHtml, joined, safe_text, script_json
 
 if TYPE_CHECKING:
@@ -216,18 +216,16 @@ class Canvas:
         self._call("addPoints", rows, styles)
 
     def _draw_route(self, layer: RouteLayer) -> None:
-        folium = _folium()
         if not np.isfinite(np.array([*layer.way, *layer.stops], dtype=np.float64)).all():
             raise LayerError("A way or a stop has no place; plan the route again.")
-        if layer.way:
-            way = [(lat, lon) for lon, lat in layer.way]
-            self._add(folium.PolyLine(way, color=ACCENT, weight=4, interactive=False))
-        # folium's markers first show Leaflet's own picture, which is not vendored.
+        # Not folium's line and markers: the line would lie below the grids, and each marker would
+        # first show Leaflet's own picture, which is not vendored.
+        way = [[lat, lon] for lon, lat in layer.way]
         stops = [
             [lat, lon, safe_text(str(number))]
             for number, (lon, lat) in enumerate(layer.stops, start=1)
         ]
-        self._call("addStops", stops)
+        self._call("addRoute", way, stops)
 
     def _draw_places(self, layer: PlaceLayer) -> None:
         decimals = 5
@@ -263,7 +261,7 @@ class Canvas:
 
 _BIND_TIP = """function (feature, layer) {
     if (feature.properties.tip.length) {
-        layer.bindTooltip(mapPage.tip(feature.properties.tip), {sticky: true});
+        layer.bindTooltip(mapPage.tip(feature.properties.tip), {sticky: true, opacity: 1});
     }
 }"""
 

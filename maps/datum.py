@@ -29,7 +29,11 @@ BAIDU_TURN = np.pi * 3000.0 / 180.0
 """Constants of the published BD-09 formula, in degrees."""
 
 STEPS = 3
-"""Fixed-point steps of the inverse: 0.03 mm for GCJ-02 and 3 micrometres for BD-09 (measured)."""
+"""Fixed-point steps of the inverse.
+
+There and back then differs by at most 0.2 mm for GCJ-02 and 1.3 mm for BD-09 anywhere in China
+(measured on two million random places).
+"""
 
 
 class Datum(StrEnum):

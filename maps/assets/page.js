@@ -79,7 +79,7 @@ const mapPage = (() => {
   // Names of places, the most important first; one that would touch another stays away.
   function addPlaces(map, places) {
     const pane = map.createPane("place");
-    pane.style.zIndex = 620;
+    pane.style.zIndex = 590;
     const all = places.map(([lat, lon, html, small, high, wide]) => {
       const box = L.DomUtil.create("div", small ? "place small" : "place", pane);
       box.innerHTML = html;
@@ -115,12 +115,17 @@ const mapPage = (() => {
     const renderer = L.canvas({ pane: "points", tolerance: 6 });
     rows.forEach(([lat, lon, style, name]) => {
       L.circleMarker([lat / 1e5, lon / 1e5], { renderer, pane: "points", ...styles[style] })
-        .bindTooltip(name, { direction: "top" }).addTo(map);
+        .bindTooltip(name, { direction: "top", opacity: 1 }).addTo(map);
     });
   }
 
-  // Numbered discs: [lat, lon, number].
-  function addStops(map, stops) {
+  // A way, [lat, lon], on a seam of paper; and numbered discs: [lat, lon, number].
+  function addRoute(map, way, stops) {
+    map.createPane("route").style.zIndex = 460;
+    const renderer = L.svg({ pane: "route", padding: 0.5 });
+    ["route-seam", "route-line"].forEach((className) => {
+      L.polyline(way, { renderer, pane: "route", className, interactive: false }).addTo(map);
+    });
     stops.forEach(([lat, lon, html]) => {
       const icon = L.divIcon({ html, className: "stop", iconSize: [STOP, STOP] });
       L.marker([lat, lon], { icon, interactive: false, keyboard: false }).addTo(map);
@@ -135,5 +140,5 @@ const mapPage = (() => {
     }).addTo(map);
   }
 
-  return { start, tip, addPlaces, addPoints, addStops, addOutside };
+  return { start, tip, addPlaces, addPoints, addRoute, addOutside };
 })();

@@ -31,10 +31,10 @@ def test_the_published_vector_is_reproduced_to_a_millionth_of_a_degree(datum: Da
 
 
 @given(lon=lons, lat=lats, datum=st.sampled_from(Datum))
-def test_there_and_back_stays_within_a_millimetre(lon: float, lat: float, datum: Datum) -> None:
+def test_there_and_back_stays_within_two_millimetres(lon: float, lat: float, datum: Datum) -> None:
     x, y = to_wgs84(*from_wgs84(lon, lat, datum), datum)
     _, _, metres = Geod(ellps="WGS84").inv(lon, lat, float(x), float(y))
-    assert metres < 0.001
+    assert metres < 0.002
 
 
 @given(lon=st.floats(114.709, 115.366), lat=st.floats(25.431, 26.273))

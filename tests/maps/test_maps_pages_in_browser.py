@@ -17,6 +17,7 @@ from made_up_grids import (
     grids,
     hostile_texts,
     points,
+    square,
 )
 
 from maps.assets import Assets
@@ -24,7 +25,7 @@ from maps.canvas import Canvas
 from maps.coverage import coverage_map
 from maps.firms import firm_map
 from maps.heat import heat_map
-from maps.layers import RouteLayer
+from maps.layers import Area, AreaLayer, AreaStyle, RouteLayer
 from maps.safe_text import safe_text
 
 pytestmark = pytest.mark.browser
@@ -199,11 +200,18 @@ def test_a_route_shows_its_stops_in_order(open_page) -> None:
         words=WORDS, title="路线", bounds=(WEST, SOUTH, WEST + STEP, SOUTH + STEP), assets=INLINE
     )
     stops = tuple((WEST + STEP * at / 4, SOUTH + STEP * (at % 2)) for at in range(4))
+    area = Area(geometry=square(0, 0), style=AreaStyle(fill="#eef2f7"))
+    canvas.draw(AreaLayer(areas=(area,)))
     canvas.draw(RouteLayer(way=stops, stops=stops))
     opened = open_page(canvas.render(safe_text("图例")))
     assert opened.page.locator(".stop").all_inner_texts() == ["1", "2", "3", "4"]
     places = [one.bounding_box()["x"] for one in opened.page.locator(".stop").all()]
     assert places == sorted(places)
+    line = opened.page.locator(".route-line")
+    assert line.evaluate("one => getComputedStyle(one).stroke") == "rgb(179, 0, 27)"
+    # Above the areas, which are opaque.
+    depth = "one => Number(getComputedStyle(one.closest('.leaflet-pane')).zIndex)"
+    assert line.evaluate(depth) > opened.page.locator(".leaflet-overlay-pane path").evaluate(depth)
     assert (opened.requests, opened.errors) == ([], [])
 
 
