@@ -69,7 +69,7 @@ def import_grids_command(workplace: Workplace, file: Path, datum: str, *, as_jso
         )
         return
     workplace.print(
-        "网格:新增 {added},改变 {changed},不变 {unchanged};要看一看的地方(重叠、空隙、修补){findings} 处",
+        "网格:新增 {added},改变 {changed},不变 {unchanged};重叠、空隙、修补 {findings} 处",
         added=report.added,
         changed=report.changed,
         unchanged=report.unchanged,

@@ -13,9 +13,7 @@ from outreach.domain.statements import Prop, Statement
 from outreach.fusion.names import strip_union_tail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from outreach.fusion.addresses import Gazetteer
+    from collections.abc import Callable, Iterable
 
 REGISTERS_FIRST = (
     Source.MARKET,
@@ -36,9 +34,12 @@ VISIT_STATE_HOLDS = timedelta(days=180)
 
 
 def fold_enterprise(
-    statements: Iterable[Statement], gazetteer: Gazetteer, *, today: date
+    statements: Iterable[Statement], township_of: Callable[[str], str], *, today: date
 ) -> Enterprise:
-    """Fold all statements about one enterprise into its agreed values."""
+    """Fold all statements about one enterprise into its agreed values.
+
+    `township_of` names the township of an address, or gives an empty text.
+    """
     said: dict[Prop, list[Statement]] = {}
     for statement in statements:
         said.setdefault(statement.prop, []).append(statement)
@@ -57,7 +58,7 @@ def fold_enterprise(
         legal_rep=_believed(said.get(Prop.LEGAL_REP, []), REGISTERS_FIRST),
         phone=_believed(said.get(Prop.PHONE, []), REGISTERS_FIRST),
         address=address,
-        township=gazetteer.township_of(address) or township,
+        township=township_of(address) or township,
         industry=classify_industry(
             code=_believed(said.get(Prop.INDUSTRY, []), REGISTERS_FIRST), name=shown_name
         ),

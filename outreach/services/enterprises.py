@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVarTuple
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select
 
 from outreach.domain.enterprises import Enterprise, Industry, OperatingState, UnionStatus
 from outreach.domain.headcounts import Headcount
@@ -50,7 +50,8 @@ def make_rows(
 ) -> list[dict[str, Any]]:
     """Fold, place and assess enterprises: one row of values per enterprise id."""
     folded = {
-        key: fold_enterprise(said, gazetteer, today=today) for key, said in statements.items()
+        key: fold_enterprise(said, gazetteer.township_of, today=today)
+        for key, said in statements.items()
     }
     positions = {key: find_position(said, gazetteer) for key, said in statements.items()}
     placed = [key for key, position in positions.items() if isinstance(position, Position)]
@@ -65,7 +66,7 @@ def make_rows(
             {
                 "id": key,
                 "retired": False,
-                **_values(enterprise),
+                **folded_values(enterprise),
                 **_position_values(position),
                 "grid_id": grids.get(key),
                 **assessment_values(enterprise, rule),
@@ -108,7 +109,8 @@ def _received_position(value: str) -> Position:
     )
 
 
-def _values(enterprise: Enterprise) -> dict[str, Any]:
+def folded_values(enterprise: Enterprise) -> dict[str, Any]:
+    """The agreed values as they are stored."""
     headcount = enterprise.headcount
     return {
         "name": enterprise.name,
@@ -337,18 +339,3 @@ def count_unplaced(session: Session, district_id: int) -> dict[UnplacedReason, i
     )
     found = dict(session.execute(query).tuples().all())
     return {reason: found[reason.value] for reason in UnplacedReason if reason.value in found}
-
-
-def touch_visited(session: Session, enterprise_id: int, visited_on: date) -> None:
-    """Remember the newest day on which the firm was visited."""
-    session.execute(
-        update(table.Enterprise)
-        .where(
-            table.Enterprise.id == enterprise_id,
-            or_(
-                table.Enterprise.last_visited_on.is_(None),
-                table.Enterprise.last_visited_on < visited_on,
-            ),
-        )
-        .values(last_visited_on=visited_on)
-    )

@@ -107,9 +107,11 @@ def load_statements(
     """Load all statements of a district (or of some records) by record id, in one query."""
     table = rows.Statement
     query = select(table.record_id, table.source, table.prop, table.value, table.raw, table.as_of)
-    query = query.where(table.district_id == district_id).order_by(table.id)
-    if record_ids is not None:
+    if record_ids is None:
+        query = query.where(table.district_id == district_id)
+    else:
         query = query.where(table.record_id.in_(record_ids))
+    query = query.order_by(table.id)
     sources = {source.value: source for source in Source}
     props = {prop.value: prop for prop in Prop}
     said: dict[int, list[Statement]] = defaultdict(list)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 
 from outreach.domain.enterprises import OperatingState
 from outreach.domain.sources import Source
@@ -24,10 +24,13 @@ from outreach.domain.visits import (
 )
 from outreach.errors import Conflict, InvalidInput, Refused
 from outreach.fusion.linkage import LinkRule
+from outreach.fusion.survivorship import fold_enterprise
 from outreach.services.audit import write_audit
-from outreach.services.enterprises import get_enterprise, make_rows, touch_visited
-from outreach.services.gazetteer import load_gazetteer
-from outreach.services.grids import load_locator
+from outreach.services.enterprises import (
+    assessment_values,
+    folded_values,
+    get_enterprise,
+)
 from outreach.services.linking import load_statements
 from outreach.storage import visits as table
 from outreach.storage.enterprises import Enterprise, Member
@@ -177,9 +180,9 @@ def record_visit(
         )
     )
     if visit.result.settles_visit:
-        touch_visited(session, enterprise.id, visited_on)
+        enterprise.last_visited_on = max(visited_on, enterprise.last_visited_on or date.min)
     session.flush()
-    refold(session, enterprise.id, district_id=principal.district_id, rule=rule, today=visited_on)
+    refold(session, enterprise, rule=rule, today=visited_on)
     write_audit(
         session,
         district_id=principal.district_id,
@@ -232,7 +235,7 @@ def _save_record(
         session.add(batch)
         session.flush()
     row = (session.scalar(select(func.max(Record.row)).where(Record.batch_id == batch.id)) or 0) + 1
-    session.execute(update(Batch).where(Batch.id == batch.id).values(rows_read=row))
+    batch.rows_read = row
     record = Record(
         district_id=district_id,
         batch_id=batch.id,
@@ -284,22 +287,20 @@ def _planned_stop(session: Session, enterprise_id: int, visited_on: date) -> int
     )
 
 
-def refold(
-    session: Session, enterprise_id: int, *, district_id: int, rule: TargetRule, today: date
-) -> None:
-    """Fold one enterprise anew from all that was said about it."""
+def refold(session: Session, enterprise: Enterprise, *, rule: TargetRule, today: date) -> None:
+    """Fold one enterprise anew from all that was said about it; a visit does not move it."""
     members = list(
-        session.scalars(select(Member.record_id).where(Member.enterprise_id == enterprise_id))
+        session.scalars(select(Member.record_id).where(Member.enterprise_id == enterprise.id))
     )
-    said = load_statements(session, district_id, members)
-    rows = make_rows(
-        {enterprise_id: [s for statements in said.values() for s in statements]},
-        load_gazetteer(session, district_id),
-        load_locator(session, district_id),
-        rule=rule,
+    said = load_statements(session, enterprise.district_id, members)
+    folded = fold_enterprise(
+        (s for statements in said.values() for s in statements),
+        lambda _address: enterprise.township,
         today=today,
     )
-    session.execute(update(Enterprise), rows)
+    values = {**folded_values(folded), **assessment_values(folded, rule)}
+    for name, value in values.items():
+        setattr(enterprise, name, value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,326 @@
+"""The made-up district as a whole: files written, received, linked, visited, planned."""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from maps.datum import Datum
+from outreach.demo import DemoFiles, write_district
+from outreach.domain.accounts import Principal, Role
+from outreach.domain.calendar import WorkCalendar
+from outreach.domain.targets import Standing
+from outreach.domain.visits import HeadcountEvidence, UnionFinding, Visit, VisitResult
+from outreach.services.districts import add_district
+from outreach.services.gazetteer import import_gazetteer
+from outreach.services.grid_workers import import_grid_workers
+from outreach.services.grids import import_grids
+from outreach.services.imports import import_file
+from outreach.services.passwords import hash_password
+from outreach.services.visits import record_visit
+from outreach.storage.accounts import Account
+from outreach.storage.districts import District
+from outreach.storage.enterprises import Enterprise
+from outreach.storage.grids import Grid, GridWorker
+from outreach.storage.plans import VisitPlan
+from outreach.storage.visits import Visit as StoredVisit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from outreach.services.progress import OnProgress
+    from outreach.settings import Settings
+    from outreach.storage.base import InDistrict
+
+HISTORY_DAYS = 45
+VISITS = 700
+_CHINA = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoLogin:
+    """One account of the demo with the password that is shown to whoever runs it."""
+
+    role: Role
+    login: str
+    password: str
+
+
+def write_files(folder: Path, on_progress: OnProgress) -> DemoFiles:
+    """Write the district's files as the bureaus would send them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return write_district(folder, on_progress=lambda _name, done, total: on_progress(done, total))
+
+
+def find_demo(session: Session) -> District | None:
+    """The made-up district of this database, or `None`."""
+    return session.scalar(select(District).where(District.is_demo.is_(True)))
+
+
+def ensure_demo(session: Session, files: DemoFiles) -> District:
+    """Return the made-up district, adding it to the database when it is not there."""
+    known = find_demo(session)
+    return known or add_district(session, code=files.adcode, name=files.label, is_demo=True)
+
+
+def receive_registers(
+    session: Session,
+    files: DemoFiles,
+    district_id: int,
+    settings: Settings,
+    *,
+    now: datetime,
+    on_progress: OnProgress,
+) -> int:
+    """Import the five registers; returns the rows read."""
+    paths = (files.market, files.hr, files.tax, files.civil, files.union)
+    rows = 0
+    for number, path in enumerate(paths, start=1):
+        report = import_file(
+            session, path, district_id=district_id, now=now, limits=settings.limits
+        )
+        rows += report.rows_read
+        on_progress(number, len(paths))
+    return rows
+
+
+def receive_places(
+    session: Session,
+    files: DemoFiles,
+    district_id: int,
+    settings: Settings,
+    *,
+    now: datetime,
+    on_progress: OnProgress,
+) -> None:
+    """Import grids, grid workers and the gazetteer, all in GCJ-02."""
+    limits = settings.limits
+    import_grids(
+        session, files.grids, district_id=district_id, datum=Datum.GCJ02, limits=limits, now=now
+    )
+    on_progress(1, 3)
+    import_grid_workers(
+        session,
+        files.grid_workers,
+        district_id=district_id,
+        datum=Datum.GCJ02,
+        limits=limits,
+        now=now,
+    )
+    on_progress(2, 3)
+    import_gazetteer(
+        session, files.gazetteer, district_id=district_id, datum=Datum.GCJ02, limits=limits, now=now
+    )
+    on_progress(3, 3)
+
+
+def demo_logins(folder: Path) -> tuple[DemoLogin, ...]:
+    """The demo's logins; the passwords are drawn once and kept in a file for its owner only."""
+    path = folder / "logins.json"
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        drawn = {role.value: secrets.token_urlsafe(9) for role in Role}
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(drawn), encoding="utf-8")
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    names = {
+        Role.GRID_WORKER: "demo-grid",
+        Role.DISTRICT: "demo-district",
+        Role.PLANNER: "demo-planner",
+    }
+    return tuple(
+        DemoLogin(role=role, login=names[role], password=stored[role.value]) for role in Role
+    )
+
+
+def add_people(session: Session, district_id: int, logins: tuple[DemoLogin, ...]) -> None:
+    """Add the three logins, and closed accounts for all other grid workers."""
+    if session.scalar(
+        select(func.count()).select_from(Account).where(Account.district_id == district_id)
+    ):
+        return
+    workers = _workers_by_load(session, district_id)
+    chosen = workers[0]
+    closed = hash_password(secrets.token_urlsafe(32))
+    for worker in workers[1:]:
+        session.add(
+            Account(
+                district_id=district_id,
+                login=f"demo-grid-{worker.grid_id}",
+                password_hash=closed,
+                role=Role.GRID_WORKER,
+                display_name=worker.name,
+                grid_worker_id=worker.id,
+            )
+        )
+    for login in logins:
+        is_worker = login.role is Role.GRID_WORKER
+        session.add(
+            Account(
+                district_id=district_id,
+                login=login.login,
+                password_hash=hash_password(login.password),
+                role=login.role,
+                display_name=chosen.name if is_worker else login.role.label,
+                grid_worker_id=chosen.id if is_worker else None,
+            )
+        )
+    session.flush()
+
+
+def _workers_by_load(session: Session, district_id: int) -> list[GridWorker]:
+    """The grid workers, the one with the most targets first: the demo shows a full week."""
+    targets = (
+        select(Enterprise.grid_id, func.count().label("targets"))
+        .where(Enterprise.district_id == district_id, Enterprise.standing == Standing.TARGET)
+        .group_by(Enterprise.grid_id)
+        .subquery()
+    )
+    query = (
+        select(GridWorker)
+        .outerjoin(targets, targets.c.grid_id == GridWorker.grid_id)
+        .where(GridWorker.district_id == district_id)
+        .order_by(func.coalesce(targets.c.targets, 0).desc(), GridWorker.id)
+    )
+    return list(session.scalars(query))
+
+
+def add_history(
+    session: Session, district_id: int, settings: Settings, *, today: date, on_progress: OnProgress
+) -> int:
+    """Record the visits of the last weeks, through the service that the phone uses.
+
+    Returns how many were recorded; none when there are visits already.
+    """
+    if session.scalar(
+        select(func.count()).select_from(StoredVisit).where(StoredVisit.district_id == district_id)
+    ):
+        return 0
+    dice = random.Random(f"{district_id}:{today}")  # noqa: S311  (nothing here is secret)
+    visits = sorted(
+        _made_up_visits(session, district_id, today, dice), key=lambda pair: pair[1].visited_at
+    )
+    for number, (principal, visit) in enumerate(visits, start=1):
+        record_visit(
+            session,
+            principal,
+            visit,
+            rule=settings.target,
+            now=visit.visited_at + timedelta(minutes=2),
+        )
+        if number % 50 == 0 or number == len(visits):
+            on_progress(number, len(visits))
+    return len(visits)
+
+
+def _made_up_visits(
+    session: Session, district_id: int, today: date, dice: random.Random
+) -> Iterator[tuple[Principal, Visit]]:
+    calendar = WorkCalendar()
+    days = [
+        day
+        for day in (today - timedelta(days=back) for back in range(1, HISTORY_DAYS + 1))
+        if calendar.is_working_day(day)
+    ]
+    people = _principals(session, district_id)
+    query = select(Enterprise).where(
+        Enterprise.district_id == district_id,
+        Enterprise.grid_id.in_(people),
+        Enterprise.standing.in_([Standing.TARGET, Standing.WITH_UNION, Standing.NEAR_MISS]),
+    )
+    firms = list(session.scalars(query.order_by(Enterprise.id)))
+    # Some grids are ahead of others, as in life: the coverage map has something to show.
+    zeal = {grid_id: dice.uniform(0.3, 1.7) for grid_id in sorted(people)}
+    for firm in firms:
+        if firm.grid_id is None or dice.random() > zeal[firm.grid_id] * VISITS / max(1, len(firms)):
+            continue
+        yield people[firm.grid_id], _made_up_visit(firm, dice.choice(days), dice)
+
+
+def _made_up_visit(firm: Enterprise, day: date, dice: random.Random) -> Visit:
+    result = dice.choices(
+        [VisitResult.MET_HEAD, VisitResult.MET_CLERK, VisitResult.NOBODY, VisitResult.REFUSED],
+        weights=[55, 30, 10, 5],
+    )[0]
+    minute = dice.randrange(9 * 60, 17 * 60)
+    at = datetime.combine(day, time(minute // 60, minute % 60), _CHINA).astimezone(UTC)
+    met = result.opens_form
+    counted = max(1, round((firm.employees or 10) * dice.uniform(0.9, 1.1)))
+    union = dice.choices([UnionFinding.WILLING, UnionFinding.NONE], weights=[3, 7])[0]
+    return Visit(
+        uuid=UUID(int=dice.getrandbits(128), version=4),
+        enterprise_id=firm.id,
+        visited_at=at,
+        result=result,
+        employees=counted if met else None,
+        evidence=HeadcountEvidence.TOLD if met else None,
+        union_finding=union if met and firm.standing == Standing.TARGET else None,
+    )
+
+
+def _principals(session: Session, district_id: int) -> dict[int, Principal]:
+    query = (
+        select(Account, GridWorker.grid_id)
+        .join(GridWorker, GridWorker.id == Account.grid_worker_id)
+        .where(Account.district_id == district_id)
+    )
+    return {
+        grid_id: Principal(
+            account_id=account.id,
+            district_id=district_id,
+            role=Role.GRID_WORKER,
+            login=account.login,
+            display_name=account.display_name,
+            grid_worker_id=account.grid_worker_id,
+            grid_id=grid_id,
+        )
+        for account, grid_id in session.execute(query).tuples()
+    }
+
+
+def week_to_plan(today: date) -> date:
+    """The Monday of the week of the next working day, today included."""
+    calendar = WorkCalendar()
+    day = today
+    while not calendar.is_working_day(day):
+        day += timedelta(days=1)
+    return day - timedelta(days=day.weekday())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoContents:
+    """What the demo database holds."""
+
+    enterprises: int
+    targets: int
+    grids: int
+    visits: int
+    plans: int
+
+
+def count_contents(session: Session, district_id: int) -> DemoContents:
+    """Count what is there."""
+
+    def count(table: type[InDistrict], *conditions: ColumnElement[bool]) -> int:
+        query = select(func.count()).select_from(table)
+        return session.scalar(query.where(table.district_id == district_id, *conditions)) or 0
+
+    return DemoContents(
+        enterprises=count(Enterprise, Enterprise.retired.is_(False)),
+        targets=count(Enterprise, Enterprise.standing == Standing.TARGET),
+        grids=count(Grid),
+        visits=count(StoredVisit),
+        plans=count(VisitPlan),
+    )
