@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from routing.batch import BatchResult, solve_many
+from routing.bound import upper_bound
 from routing.checker import Finding, Rule, check, is_feasible, objective_of
 from routing.errors import (
     InvalidFile,
@@ -64,6 +65,7 @@ __all__ = [
     "solve",
     "solve_many",
     "straight_line",
+    "upper_bound",
     "write_plan",
     "write_problem",
 ]

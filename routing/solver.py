@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from routing.bound import upper_bound
 from routing.errors import InvalidLimit
 from routing.explain import explain_left_out
 from routing.plan import Plan, Route, SolverNote, score
@@ -50,8 +51,9 @@ def solve(
         When a limit or the seed is out of range.
     """
     _require_limits(time_limit_s, seed, iteration_limit)
-    # Loaded here and not above: it takes a third of a second, which only a solve should pay.
-    import ortools.constraint_solver.pywrapcp  # noqa: F401
+    # Loaded here and not above: they take half a second, which only a solve should pay.
+    import ortools.constraint_solver.pywrapcp
+    import scipy.optimize  # noqa: F401
 
     started = time.perf_counter()
     instance = Instance(problem)
@@ -281,5 +283,6 @@ def _plan(instance: Instance, orders: Orders, note: SolverNote) -> Plan:
         objective=score(problem, tuple(routes)).objective,
         routes=tuple(routes),
         left_out=explain_left_out(problem, tuple(routes)),
+        bound=upper_bound(problem),
         solver=note,
     )
