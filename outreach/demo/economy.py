@@ -105,7 +105,7 @@ class Economy:
         old = founded < CODES_JOINED
         employees = self._draw_employees(kind, industry)
         (status,) = rng.choices(tuple(STATUS_WEIGHTS), weights=tuple(STATUS_WEIGHTS.values()))
-        former = self._make_former(name, industry) if rng.random() < 0.08 else ()
+        former = self._make_former(name, industry) if rng.random() < 0.1 else ()
         numbered = old and kind in (Kind.COMPANY, Kind.SOLE_PROPRIETOR, Kind.COOPERATIVE)
         return Entity(
             number=next(self._numbers),

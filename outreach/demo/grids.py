@@ -16,6 +16,8 @@ from outreach.demo.towns import MAIN, ZONE, scatter
 if TYPE_CHECKING:
     import random
 
+    from numpy.typing import NDArray
+
     from outreach.demo.plane import Plane, Points
     from outreach.demo.towns import Region, Town
 
@@ -50,7 +52,7 @@ def make_grids(
     rng: random.Random, *, plane: Plane, outline: Polygon, towns: list[Town], region: Region
 ) -> list[Grid]:
     """Return the grids, town by town, numbered from west to east within each town."""
-    seeds, owners = _place_seeds(rng, outline, towns)
+    seeds, owners = _place_seeds(rng, plane=plane, outline=outline, towns=towns)
     areas = _tile(plane, outline, seeds)
     grids: list[Grid] = []
     for number, town in enumerate(towns):
@@ -69,37 +71,51 @@ def make_grids(
 
 
 def _place_seeds(
-    rng: random.Random, outline: Polygon, towns: list[Town]
+    rng: random.Random, *, plane: Plane, outline: Polygon, towns: list[Town]
 ) -> tuple[Points, list[int]]:
     """Return one seed a grid (unbent km), close together where people live, and its town."""
     centres = np.array([(town.x, town.y) for town in towns])
-    spots = scatter(rng, outline, 9000)
-    nearest = np.hypot(*(spots[:, None] - centres[None]).transpose(2, 0, 1)).argmin(axis=1)
+    spots = _keep_inside(scatter(rng, outline, 9000), plane, outline)
+    nearest = _nearest(spots, centres)
     draws = np.random.default_rng(rng.getrandbits(64))
     seeds: list[Points] = []
     owners: list[int] = []
     for number, town in enumerate(towns):
-        rural = spots[nearest == number]
         share = _URBAN_SHARE.get(number, 0.5)
-        urban = draws.normal(0.0, _URBAN_KM.get(number, 0.8), (int(900 * share), 2))
-        rural = rural[draws.permutation(len(rural))[: int(900 * (1 - share)) or 1]]
-        seeds.append(_gather(draws, np.concatenate([urban + centres[number], rural]), town.grids))
+        urban = draws.normal(centres[number], _URBAN_KM.get(number, 0.8), (int(900 * share), 2))
+        urban = _keep_inside(urban[_nearest(urban, centres) == number], plane, outline)
+        rural = spots[nearest == number]
+        rural = rural[draws.permutation(len(rural))[: int(900 * (1 - share))]]
+        seeds.append(_gather(draws, np.concatenate([urban, rural]), town.grids))
         owners += [number] * town.grids
     return np.concatenate(seeds), owners
 
 
+def _keep_inside(points: Points, plane: Plane, outline: Polygon) -> Points:
+    """Return those points of the unbent plane that lie in the outline once bent."""
+    bent = plane.bend(points)
+    return points[shapely.contains_xy(outline, bent[:, 0], bent[:, 1])]
+
+
+def _nearest(points: Points, middles: Points) -> NDArray[np.intp]:
+    """Return for each point the place of the nearest middle."""
+    gaps = points[:, None] - middles[None]
+    nearest: NDArray[np.intp] = (gaps**2).sum(axis=2).argmin(axis=1)
+    return nearest
+
+
 def _gather(draws: np.random.Generator, points: Points, count: int) -> Points:
-    """Return the middles of count groups of near points (Lloyd's rounds)."""
+    """Return the points in the middle of count groups of near points (Lloyd's rounds)."""
     middles = points[draws.permutation(len(points))[:count]]
     for _ in range(12):
-        group = np.hypot(*(points[:, None] - middles[None]).transpose(2, 0, 1)).argmin(axis=1)
+        group = _nearest(points, middles)
         middles = np.array(
             [
                 points[group == number].mean(axis=0) if (group == number).any() else middles[number]
                 for number in range(count)
             ]
         )
-    return middles
+    return points[_nearest(middles, points)]
 
 
 def _tile(plane: Plane, outline: Polygon, seeds: Points) -> list[Area]:

@@ -65,7 +65,7 @@ OFFICES = (
         unreadable=2,
         rates=Rates(
             former=0.4, form=0.06, prefix=0.05, drop=0.013, short=0.013, typo=0.022,
-            traditional=0.006, width=0.12, space=0.024, note=0.022, code_typo=0.006,
+            traditional=0.006, width=0.45, space=0.024, note=0.022, code_typo=0.006,
             code_odd=0.0018, parent_code=0.16, moved=0.5, other_person=0.045,
         ),
         write=write_hr,
@@ -81,7 +81,7 @@ OFFICES = (
         unreadable=1,
         rates=Rates(
             former=0.45, form=0.07, prefix=0.11, drop=0.2, short=0.13, typo=0.03,
-            traditional=0.006, width=0.12, space=0.03, note=0.03, code_typo=0.006,
+            traditional=0.006, width=0.45, space=0.03, note=0.03, code_typo=0.006,
             code_odd=0.007, moved=0.5,
         ),
         write=write_union,
@@ -97,7 +97,7 @@ OFFICES = (
         unreadable=2,
         rates=Rates(
             former=0.27, form=0.014, prefix=0.025, drop=0.004, short=0.002, typo=0.012,
-            traditional=0.004, width=0.12, space=0.029, note=0.012, code_typo=0.004,
+            traditional=0.004, width=0.45, space=0.029, note=0.012, code_typo=0.004,
             code_odd=0.0015, moved=0.5, other_person=0.022,
         ),
         write=write_tax,

@@ -47,6 +47,7 @@ ERROR_M = {
 """Radius in metres within which an address at a place of this kind may lie."""
 
 _PARKS = {MAIN: 5, ZONE: 9}
+_TOWN_KM = {MAIN: 2.7, ZONE: 2.1}
 _BUILDINGS = {MAIN: 24, ZONE: 12}
 
 
@@ -136,7 +137,7 @@ def _make_parks(
     centre = np.array([town.x, town.y])
     along = np.concatenate(mains)
     reach = np.hypot(*(along - centre).T)
-    near = along[(reach > 0.9) & (reach < 4.5)]
+    near = along[(reach > _TOWN_KM.get(number, 0.9)) & (reach < 4.5)]
     near = near[land.holds(number, near)] if len(near) else near
     spots = near.tolist() or [centre.tolist()]
     places: list[Place] = []

@@ -25,8 +25,13 @@ KM_PER_DEGREE = 111.195
 """Length of one degree of latitude on a sphere of 6,371 km."""
 
 _OCTAVES = ((9.0, 0.5, 6), (3.0, 0.2, 6), (1.1, 0.045, 5))
-"""Wave length in km, amplitude in km, number of waves; the slopes of all waves
-add up to about 0.7 on average, so that the field does not fold."""
+"""Wave length in km, amplitude in km, number of waves; tamed where the field would fold."""
+
+_LEAST_STRETCH = 0.2
+"""No piece of land shrinks below this share of its size when it is bent."""
+
+_REACH_KM = 60
+"""The field is good within this distance of the middle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +80,20 @@ def make_plane(rng: random.Random) -> Plane:
                     size * math.sin(push),
                 )
             )
-    return Plane(lon=115.0, lat=25.9, waves=np.array(rows))
+    waves = np.array(rows)
+    while _least_stretch(waves) < _LEAST_STRETCH:
+        waves[:, 3:] *= 0.95
+    return Plane(lon=115.0, lat=25.9, waves=waves)
+
+
+def _least_stretch(waves: Points) -> float:
+    """Return the least share of its size that a piece of land keeps; below 0 where it folds."""
+    steps = np.arange(-_REACH_KM, _REACH_KM, 0.9)
+    spots = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
+    slopes = np.cos(spots @ waves[:, :2].T + waves[:, 2])
+    east, north = slopes @ (waves[:, :2] * waves[:, 3:4]), slopes @ (waves[:, :2] * waves[:, 4:])
+    stretch = (1 + east[:, 0]) * (1 + north[:, 1]) - east[:, 1] * north[:, 0]
+    return float(stretch.min())
 
 
 def walk(start: Points, end: Points, *, step_km: float) -> Points:
