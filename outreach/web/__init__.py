@@ -1,0 +1,74 @@
+"""Pages for the browser: parse, call one service, render."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from outreach.domain.accounts import SESSION_LIFE
+from outreach.web import (
+    accounts,
+    assets,
+    current,
+    enterprises,
+    errors,
+    issues,
+    maps,
+    plans,
+    routes,
+    runs,
+    security,
+    texts,
+    visits,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from outreach.services.queue import Queue
+    from outreach.settings import Settings
+    from outreach.storage.database import Database
+
+LARGEST_FORM = 256 * 1024
+"""Bytes of a posted form; the longest visit has four texts of 1,000 characters."""
+
+FAMILIES = (accounts, assets, enterprises, issues, maps, plans, routes, runs, visits)
+"""One blueprint per family of pages."""
+
+
+def utc_now() -> datetime:
+    """The present moment, aware."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    database: Database,
+    queue: Queue | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> Flask:
+    """Wire the application together.
+
+    `queue` may be missing where nobody works on runs; a run asked for then waits.
+    """
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=security.load_secret_key(settings.instance),
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        PERMANENT_SESSION_LIFETIME=SESSION_LIFE,
+        **security.form_settings(cookie_secure=settings.cookie_secure),
+    )
+    app.extensions["outreach"] = current.Surroundings(
+        settings=settings, database=database, queue=queue, clock=clock
+    )
+    errors.install(app)
+    current.install(app)
+    texts.install(app)
+    security.install(app)
+    for family in FAMILIES:
+        app.register_blueprint(family.pages)
+    return app

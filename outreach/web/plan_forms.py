@@ -1,0 +1,162 @@
+"""The form for a plan: one sentence of help for each parameter, one problem for each field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, time
+from typing import TYPE_CHECKING, Any
+
+from outreach.domain.plans import TravelMode
+from outreach.domain.visit_windows import TimeWindow
+from outreach.web import queries
+from outreach.web.texts import text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from outreach.domain.plans import PlanRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One parameter on the form; `low`, `high` and `step` of a number, in its unit."""
+
+    name: str
+    label: str
+    help: str
+    kind: str = "number"
+    low: float = 0
+    high: float = 0
+    step: str = "1"
+
+
+FIELDS = (
+    Field(name="week", label="哪一周", help="填这一周的周一,默认是下周一。", kind="date"),
+    Field(name="shift_start", label="上班", help="每天从这个时间出发。", kind="time"),
+    Field(
+        name="lunch_opens",
+        label="午休开始",
+        help="午休时间不排走访,也不在路上。",
+        kind="time",
+    ),
+    Field(name="lunch_closes", label="午休结束", help="下午从这个时间接着走。", kind="time"),
+    Field(name="shift_end", label="下班", help="这个时间前要回到社区。", kind="time"),
+    Field(
+        name="most_stops_a_day",
+        label="一天最多几家",
+        help="再多就记不细了,一般 6 到 8 家。",
+        low=1,
+        high=30,
+    ),
+    Field(
+        name="outings_a_week",
+        label="一周最少出去几次",
+        help="至少走访一家的一天算一次。",
+        low=0,
+        high=7,
+    ),
+    Field(
+        name="travel_mode",
+        label="怎么去",
+        help="决定路上要多少时间。",
+        kind="travel_mode",
+    ),
+    Field(
+        name="refresh_days",
+        label="多少天更新一次",
+        help="有工会的和接近标准的企业,隔这么多天再去一次。",
+        low=1,
+        high=365,
+    ),
+    Field(
+        name="seconds_per_grid",
+        label="每个网格算几秒",
+        help="算得久一些,路线会好一点;1 秒通常就够。",
+        low=0.05,
+        high=600,
+        step="any",
+    ),
+    Field(
+        name="seed",
+        label="随机种子",
+        help="数据和参数都一样时,同一个种子排出同样的计划。",
+        low=0,
+        high=2_147_483_647,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A week and the rule to plan it by."""
+
+    week: date
+    rule: PlanRule
+
+
+def show_rule(rule: PlanRule) -> dict[str, str]:
+    """The rule as the form's fields."""
+    return {
+        "shift_start": f"{rule.shift_start:%H:%M}",
+        "lunch_opens": f"{rule.lunch.opens:%H:%M}",
+        "lunch_closes": f"{rule.lunch.closes:%H:%M}",
+        "shift_end": f"{rule.shift_end:%H:%M}",
+        "most_stops_a_day": str(rule.most_stops_a_day),
+        "outings_a_week": str(rule.outings_a_week),
+        "travel_mode": rule.travel_mode.value,
+        "refresh_days": str(rule.refresh_days),
+        "seconds_per_grid": f"{rule.seconds_per_grid:g}",
+        "seed": str(rule.seed),
+    }
+
+
+def read_form(form: Mapping[str, str], standard: PlanRule) -> tuple[Asked | None, dict[str, str]]:
+    """Read the form; returns what is asked for, or `None` and a problem for each wrong field."""
+    values: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for field in FIELDS:
+        try:
+            values[field.name] = _read(field, form.get(field.name, "").strip())
+        except ValueError:
+            problems[field.name] = _problem(field)
+    if not problems and not _in_order(values):
+        problems["shift_end"] = text("时间要按 上班、午休开始、午休结束、下班 的先后")
+    if problems:
+        return None, problems
+    week = values.pop("week")
+    lunch = TimeWindow(opens=values.pop("lunch_opens"), closes=values.pop("lunch_closes"))
+    return Asked(week=week, rule=replace(standard, lunch=lunch, **values)), {}
+
+
+def _in_order(values: Mapping[str, Any]) -> bool:
+    times = [values[n] for n in ("shift_start", "lunch_opens", "lunch_closes", "shift_end")]
+    return all(earlier < later for earlier, later in zip(times, times[1:], strict=False))
+
+
+def _read(field: Field, value: str) -> object:
+    if field.kind == "date":
+        day = queries.day_of(value)
+        if day is None:
+            raise ValueError(value)
+        return day
+    if field.kind == "time":
+        moment = time.fromisoformat(value)
+        if moment.tzinfo is not None:
+            raise ValueError(value)
+        return moment
+    if field.kind == "travel_mode":
+        return TravelMode(value)
+    number = float(value) if field.step == "any" else int(value)
+    if not field.low <= number <= field.high:
+        raise ValueError(value)
+    return number
+
+
+def _problem(field: Field) -> str:
+    if field.kind == "date":
+        return text("请填一个日期,如 2026-11-23")
+    if field.kind == "time":
+        return text("请填一个时间,如 08:30")
+    if field.kind == "travel_mode":
+        return text("请选一种")
+    return text("请填 {low} 到 {high} 之间的数", low=f"{field.low:g}", high=f"{field.high:,.10g}")

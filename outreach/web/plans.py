@@ -1,0 +1,132 @@
+"""Plans: versions, grids, a grid's week, what was left out, publishing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, redirect, render_template, url_for
+
+from outreach.domain.plans import LeftOutReason
+from outreach.services import grid_views, plan_views, plans, runs
+from outreach.web import current, queries
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from outreach.services.plan_views import GridLine, GridWeekView
+
+pages = Blueprint("plans", __name__)
+
+PAGE_SIZE = 100
+PLANS_SHOWN = 50
+KEY = f"<int(max={queries.LARGEST_ID}):plan_id>"
+GRID_KEY = f"<int(max={queries.LARGEST_ID}):grid_id>"
+SORTS = ("grid", "outings", "stops", "targets", "left_out", "travel")
+
+
+@pages.get("/plans")
+def index() -> str:
+    """List the versions and the newest runs."""
+    session, principal = current.session(), current.principal()
+    return render_template(
+        "plans/list.html",
+        plans=plan_views.list_plans(session, principal, limit=PLANS_SHOWN),
+        runs=runs.list_runs(session, principal, limit=5),
+    )
+
+
+@pages.get(f"/plans/{KEY}")
+def show(plan_id: int) -> str:
+    """Show a plan's figures and its grids."""
+    view = plan_views.view_plan(current.session(), current.principal(), plan_id)
+    order = queries.one_of("sort", SORTS, "left_out")
+    return render_template(
+        "plans/plan.html", view=view, grids=_sorted(view.grids, order), order=order
+    )
+
+
+def _sorted(grids: tuple[GridLine, ...], order: str) -> list[GridLine]:
+    """Grids by name, or by a number with the largest first."""
+    if order == "grid":
+        return sorted(grids, key=lambda grid: (grid.township, grid.grid_name))
+    field = "travel_minutes" if order == "travel" else order
+    return sorted(grids, key=lambda grid: (-getattr(grid, field), grid.grid_id))
+
+
+@pages.get(f"/plans/{KEY}/grids/{GRID_KEY}")
+def grid_week(plan_id: int, grid_id: int) -> str:
+    """Show one grid's week day by day, on a map and with what was left out."""
+    session, principal = current.session(), current.principal()
+    plan = plan_views.view_plan(session, principal, plan_id)
+    week = plan_views.view_grid_week(session, principal, plan_id, grid_id)
+    outline = grid_views.grid_outline(session, principal, grid_id)
+    return render_template(
+        "plans/grid_week.html", plan=plan.line, week=week, picture=_picture(week, outline)
+    )
+
+
+def _picture(week: GridWeekView, outline: list[list[list[float]]]) -> dict[str, Any]:
+    """What the map script draws: [lat, lon] pairs as Leaflet takes them."""
+    routes = [
+        {
+            "line": line,
+            "stops": [
+                {
+                    "number": stop.sequence,
+                    "name": stop.name,
+                    "at": [stop.lat, stop.lon],
+                    "id": stop.enterprise_id,
+                }
+                for stop in day.stops
+            ],
+        }
+        for line, day in enumerate(week.days)
+    ]
+    return {
+        "office": [week.office[1], week.office[0]],
+        "outline": [[[lat, lon] for lon, lat in ring] for ring in outline],
+        "routes": routes,
+    }
+
+
+@pages.get(f"/plans/{KEY}/left-out")
+def left_out(plan_id: int) -> str:
+    """List what a plan leaves out, with the reason."""
+    session, principal = current.session(), current.principal()
+    reason = queries.choice(LeftOutReason, "reason")
+    page = queries.Paging(page=queries.page_number(), size=PAGE_SIZE)
+    lines, total = plan_views.list_left_out(
+        session, principal, plan_id, reason=reason, limit=page.size, offset=page.offset
+    )
+    return render_template(
+        "plans/left_out.html",
+        plan=plan_views.view_plan(session, principal, plan_id).line,
+        lines=lines,
+        reason=reason,
+        reasons=list(LeftOutReason),
+        page=queries.Paging(page=page.page, size=page.size, total=total),
+    )
+
+
+@pages.get(f"/plans/{KEY}/publish")
+def confirm(plan_id: int) -> str:
+    """Say what publishing does, and ask."""
+    session, principal = current.session(), current.principal()
+    plan = plan_views.view_plan(session, principal, plan_id).line
+    standing = plans.find_published_plan(session, principal.district_id, plan.week)
+    version = standing.version if standing else None
+    return render_template("plans/publish.html", plan=plan, replaces=version)
+
+
+@pages.post(f"/plans/{KEY}/publish")
+def publish(plan_id: int) -> ResponseReturnValue:
+    """Make the draft the plan that grid workers follow."""
+    principal = current.principal()
+    plans.publish_plan(
+        current.session(),
+        principal,
+        plan_id,
+        district_id=principal.district_id,
+        now=current.now(),
+    )
+    return redirect(url_for("plans.show", plan_id=plan_id, published=1), 303)

@@ -1,0 +1,80 @@
+"""The grid worker's day: the route on a phone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, render_template, session
+
+from outreach.services import grid_views, routes
+from outreach.web import current, queries
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from outreach.services.routes import DayRoute, RouteStop
+
+pages = Blueprint("routes", __name__)
+
+AHEAD = timedelta(days=20)
+"""How far the page looks for the next planned day."""
+
+
+@pages.get("/today")
+def today() -> str:
+    """Show a day's route; without a day, today's."""
+    day = queries.some_day("day") or current.today()
+    chosen = queries.whole_number("stop", 0)
+    route = routes.day_route(current.session(), current.principal(), day)
+    planned = _planned(day)
+    outline = grid_views.grid_outline(current.session(), current.principal(), None)
+    return render_template(
+        "routes/today.html",
+        route=route,
+        is_today=day == current.today(),
+        days=_week(planned, day),
+        next_day=next(((d, count) for d, count in planned.items() if d > day), None),
+        stop=_stop(route, chosen),
+        picture=picture(route.office, route.stops, outline),
+        receipt=session.pop("receipt", None),
+    )
+
+
+def _planned(day: date) -> dict[date, int]:
+    monday = day - timedelta(days=day.weekday())
+    return routes.planned_days(
+        current.session(), current.principal(), first=monday, last=day + AHEAD
+    )
+
+
+def _week(planned: dict[date, int], day: date) -> list[tuple[date, int]]:
+    """The planned days of the week that the day lies in."""
+    week = day.isocalendar()[:2]
+    return [(d, count) for d, count in planned.items() if d.isocalendar()[:2] == week]
+
+
+def _stop(route: DayRoute, chosen: int) -> RouteStop | None:
+    """The stop on the card: the one that was tapped, else the next."""
+    return next((s for s in route.stops if s.enterprise_id == chosen), None) or route.next_stop
+
+
+def picture(
+    office: tuple[float, float], stops: Sequence[Any], outline: list[list[list[float]]]
+) -> dict[str, Any]:
+    """What the map script draws: [lat, lon] pairs as Leaflet takes them."""
+    return {
+        "office": [office[1], office[0]],
+        "outline": [[[lat, lon] for lon, lat in ring] for ring in outline],
+        "stops": [
+            {
+                "number": stop.sequence,
+                "name": stop.name,
+                "at": [stop.lat, stop.lon],
+                "id": stop.enterprise_id,
+                "done": getattr(stop, "is_done", False),
+            }
+            for stop in stops
+        ],
+    }

@@ -1,0 +1,108 @@
+"""Asking for a plan, and watching it being made."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+
+from outreach.errors import InvalidInput, Refused
+from outreach.i18n import say_error
+from outreach.services import runs
+from outreach.web import current, texts
+from outreach.web.plan_forms import FIELDS, read_form, show_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from flask.typing import ResponseReturnValue
+
+    from outreach.domain.accounts import Principal
+    from outreach.services.runs import RunView
+
+pages = Blueprint("runs", __name__)
+
+
+def _next_monday() -> date:
+    today = current.today()
+    return today + timedelta(days=7 - today.weekday())
+
+
+@pages.get("/plans/new")
+def new() -> str:
+    """Show the form for a plan, filled with the district's settings."""
+    _require_planner(current.principal())
+    rule = current.surroundings().settings.plan
+    return _form({"week": _next_monday().isoformat(), **show_rule(rule)}, {})
+
+
+def _require_planner(principal: Principal) -> None:
+    if not principal.role.plans:
+        raise Refused("只有规划人员可以排计划")
+
+
+def _form(sent: Mapping[str, str], problems: Mapping[str, str], problem: str = "") -> str:
+    return render_template(
+        "plans/new.html", fields=FIELDS, sent=sent, problems=problems, problem=problem
+    )
+
+
+@pages.post("/plans")
+def start() -> ResponseReturnValue:
+    """Ask for a plan and wake a worker."""
+    _require_planner(current.principal())
+    texts.answer_belongs_to(url_for("runs.new"))
+    asked, problems = read_form(request.form, current.surroundings().settings.plan)
+    if asked is None:
+        return _form(request.form, problems), 422
+    try:
+        run_id = runs.ask_for_plan(
+            current.session(),
+            current.principal(),
+            week=asked.week,
+            rule=asked.rule,
+            now=current.now(),
+        )
+    except InvalidInput as error:
+        return _form(request.form, {"week": say_error(error, current.language())}), 422
+    current.commit()  # the worker must find the run
+    if queue := current.surroundings().queue:
+        queue.wake(run_id)
+    return redirect(url_for("runs.show", run_id=run_id), 303)
+
+
+@pages.get("/runs/<uuid:run_id>")
+def show(run_id: object) -> str:
+    """Show how far a run has come."""
+    run = runs.get_run(current.session(), current.principal(), str(run_id))
+    return render_template("runs/run.html", run=run, elapsed=_elapsed(run))
+
+
+def _elapsed(run: RunView) -> int:
+    """Whole seconds since the run was asked for, or that it took."""
+    if run.seconds is not None:
+        return round(run.seconds)
+    return max(0, round((current.now() - run.asked_at).total_seconds()))
+
+
+@pages.get("/runs/<uuid:run_id>/state")
+def state(run_id: object) -> ResponseReturnValue:
+    """Tell the page's script how far a run has come."""
+    run = runs.get_run(current.session(), current.principal(), str(run_id))
+    return jsonify(
+        state=run.state.value,
+        label=texts.label(run.state),
+        over=run.state.is_over,
+        done=run.done,
+        total=run.total,
+        elapsed=_elapsed(run),
+    )
+
+
+@pages.post("/runs/<uuid:run_id>/cancel")
+def cancel(run_id: object) -> ResponseReturnValue:
+    """Stop a run at its next sign of life."""
+    runs.cancel_run(current.session(), current.principal(), str(run_id), now=current.now())
+    return redirect(url_for("runs.show", run_id=run_id), 303)

@@ -1,0 +1,157 @@
+"""Words and numbers in templates, in the reader's language."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from flask import g, redirect, request, url_for
+
+from outreach.i18n import Language, say, say_day, say_sentence, translate
+from outreach.web import current
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from flask import Flask
+    from werkzeug.wrappers import Response
+
+    from outreach.domain.wording import Sentence
+
+YEAR_S = 365 * 24 * 3600
+_STATIC = Path(__file__).parent / "static"
+
+
+def text(template: str, **values: object) -> str:
+    """Put a text of ours into the reader's language: `_("共 {count} 家", count=3)`."""
+    if values:
+        return say(current.language(), template, **values)
+    return translate(template, current.language())
+
+
+def sentence(value: Sentence) -> str:
+    """Put a sentence of the domain into the reader's language."""
+    return say_sentence(value, current.language())
+
+
+def label(value: Any) -> str:  # noqa: ANN401  every closed set has a label
+    """The name of a member of a closed set, or a dash for none."""
+    return translate(value.label, current.language()) if value is not None else "—"
+
+
+def day(value: date | None) -> str:
+    """A day with its weekday, or a dash."""
+    return say_day(value, current.language()) if value is not None else "—"
+
+
+def weekday(value: date) -> str:
+    """The day of the week in one short word."""
+    if current.language() is Language.EN:
+        return f"{value:%a}"
+    return say_day(value, Language.ZH).split()[1]
+
+
+def moment(value: datetime | None) -> str:
+    """A day and a time on the clock of China, or a dash."""
+    if value is None:
+        return "—"
+    local = value.astimezone(current.CHINA)
+    return f"{say_day(local.date(), current.language())} {local:%H:%M}"
+
+
+def number(value: float | None) -> str:
+    """A number with thousands, or a dash."""
+    return f"{value:,}" if value is not None else "—"
+
+
+def share(part: int, whole: int) -> str:
+    """A part of a whole in per cent, or a dash when there is no whole."""
+    return f"{part / whole:.0%}" if whole else "—"
+
+
+def minutes(value: int) -> str:
+    """A span of time in hours and minutes."""
+    hours, rest = divmod(value, 60)
+    if not hours:
+        return text("{minutes} 分钟", minutes=rest)
+    return text("{hours} 小时 {minutes} 分钟", hours=hours, minutes=rest)
+
+
+@cache
+def _digest(name: str, changed_ns: int) -> str:
+    del changed_ns  # a changed file has another address
+    return hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def static_file(name: str) -> str:
+    """The address of a file of ours; it changes with the file, so it is cached for ever."""
+    changed = (_STATIC / name).stat().st_mtime_ns
+    return url_for("static", filename=name, v=_digest(name, changed))
+
+
+def this_page(**changes: object) -> str:
+    """The address of the page being shown with some parameters changed; `None` drops one."""
+    kept = request.args.copy()
+    for name, value in changes.items():
+        kept.poplist(name)
+        if value is not None:
+            kept[name] = str(value)
+    query = urlencode(list(kept.items(multi=True)))
+    path = g.get("address") or request.path
+    return f"{path}?{query}" if query else path
+
+
+def answer_belongs_to(address: str) -> None:
+    """Say which page a posted form's answer shows, so that its links lead back to that page."""
+    g.address = address
+
+
+def other_language() -> tuple[str, str, str]:
+    """The other language: its code, its own name, and the address of this page in it."""
+    code, name = ("en", "English") if current.language() is Language.ZH else ("zh", "中文")
+    is_page = request.endpoint is not None and (request.method == "GET" or "address" in g)
+    return code, name, this_page(lang=code) if is_page else url_for("accounts.home", lang=code)
+
+
+def _choose_language() -> Response | None:
+    chosen = request.args.get("lang")
+    if chosen not in set(Language) or request.method != "GET" or request.endpoint is None:
+        return None
+    answer = redirect(this_page(lang=None), 303)
+    answer.set_cookie(
+        current.LANGUAGE_COOKIE,
+        str(chosen),
+        max_age=YEAR_S,
+        samesite="Lax",
+        httponly=True,
+        secure=current.surroundings().settings.cookie_secure,
+    )
+    return answer
+
+
+def install(app: Flask) -> None:
+    """Make the words known to every template, and let `?lang=` choose the language."""
+    app.before_request(_choose_language)
+    app.jinja_env.globals.update(
+        _=text,
+        static_file=static_file,
+        this_page=this_page,
+        other_language=other_language,
+        language=current.language,
+        principal=current.find_principal,
+        share=share,
+    )
+    app.jinja_env.filters.update(
+        sentence=sentence,
+        label=label,
+        day=day,
+        weekday=weekday,
+        moment=moment,
+        number=number,
+        minutes=minutes,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

@@ -1,0 +1,146 @@
+"""The visit form: result first, then three checks and three notes (三查三记)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from flask import Blueprint, jsonify, redirect, render_template, request, session, url_for
+
+from outreach.domain.enterprises import OperatingState
+from outreach.domain.visits import (
+    LONGEST_NOTE,
+    HeadcountEvidence,
+    Premises,
+    UnionFinding,
+    VisitResult,
+)
+from outreach.errors import InvalidInput
+from outreach.i18n import say_error
+from outreach.services import visit_forms, visits
+from outreach.web import current, errors, queries, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from flask.typing import ResponseReturnValue
+
+pages = Blueprint("visits", __name__)
+
+STATES = (
+    OperatingState.ACTIVE,
+    OperatingState.SUSPENDED,
+    OperatingState.MOVING_OUT,
+    OperatingState.CANCELLING,
+)
+"""What can be true of a firm where somebody was met."""
+
+CONCERNS = (
+    "担心增加费用",
+    "担心影响生产",
+    "要等老板决定",
+    "要等总公司决定",
+    "人员流动大",
+    "不了解工会",
+)
+"""Common worries of firms, offered as chips; stored as these words."""
+
+HARDSHIPS = ("工资", "社保", "工伤", "看病", "子女入托上学", "住房", "找工作")
+"""Common hardships of employees, offered as chips; stored as these words."""
+
+
+@pages.get("/visits/new")
+def new() -> str:
+    """Show the empty form for a firm."""
+    planned = queries.some_day("day")
+    started = {"uuid": str(uuid4()), "visited_at": _moment_on(planned).isoformat()}
+    return _form(queries.whole_number("enterprise", 0), planned, started, ((), ()))
+
+
+def _moment_on(day: date | None) -> datetime:
+    """Now; for a day that has passed, the same time on that day."""
+    moment = current.now().astimezone(current.CHINA).replace(microsecond=0)
+    return datetime.combine(day, moment.timetz()) if day and day < moment.date() else moment
+
+
+def _form(
+    enterprise_id: int,
+    day: date | None,
+    sent: Mapping[str, str],
+    chips: tuple[tuple[str, ...], tuple[str, ...]],
+    problem: str = "",
+) -> str:
+    firm = visit_forms.open_visit_form(current.session(), current.principal(), enterprise_id)
+    return render_template(
+        "visits/form.html",
+        firm=firm,
+        day=day,
+        sent=sent,
+        moment=_read_moment(sent.get("visited_at", "")),
+        chips=chips,
+        problem=problem,
+        results=list(VisitResult),
+        states=STATES,
+        evidence=list(HeadcountEvidence),
+        premises=list(Premises),
+        findings=list(UnionFinding),
+        concerns=CONCERNS,
+        hardships=HARDSHIPS,
+        longest=LONGEST_NOTE,
+    )
+
+
+def _read_moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return current.now()
+    return moment if moment.tzinfo else moment.replace(tzinfo=current.CHINA)
+
+
+@pages.post("/visits")
+def record() -> ResponseReturnValue:
+    """Store a visit; the same form sent again changes nothing."""
+    enterprise_id = queries.key_of(request.form.get("enterprise_id", ""))
+    day = queries.day_of(request.form.get("day", ""))
+    try:
+        visit = visits.parse_visit(_fields(), now=current.now())
+        receipt = visits.record_visit(
+            current.session(),
+            current.principal(),
+            visit,
+            rule=current.surroundings().settings.target,
+            now=current.now(),
+        )
+    except InvalidInput as error:
+        if errors.wants_json():
+            raise
+        return _mend(enterprise_id, day, error)
+    session["receipt"] = {
+        "enterprise": enterprise_id,
+        "at": f"{current.now().astimezone(current.CHINA):%H:%M}",
+    }
+    onward = url_for("routes.today", day=day)
+    if errors.wants_json():
+        return jsonify(next=onward, sha256=receipt.sha256), 201 if receipt.is_new else 200
+    return redirect(onward, 303)
+
+
+def _mend(enterprise_id: int, day: date | None, error: InvalidInput) -> ResponseReturnValue:
+    """Show the form again with everything that was typed and what is to be mended."""
+    current.session().rollback()
+    texts.answer_belongs_to(url_for("visits.new", enterprise=enterprise_id, day=day))
+    chips = tuple(request.form.getlist("concern")), tuple(request.form.getlist("hardship"))
+    problem = say_error(error, current.language())
+    return _form(enterprise_id, day, request.form, chips, problem), 422
+
+
+def _fields() -> dict[str, str]:
+    """The form's fields; chips and typed text of a note become one text."""
+    fields = request.form.to_dict()
+    for chip, note in (("concern", "concerns"), ("hardship", "hardships")):
+        parts = [*request.form.getlist(chip), fields.get(note, "").strip()]
+        fields[note] = ";".join(part for part in parts if part)
+    return fields
