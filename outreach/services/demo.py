@@ -286,7 +286,7 @@ def _principals(session: Session, district_id: int) -> dict[int, Principal]:
             grid_worker_id=account.grid_worker_id,
             grid_id=grid_id,
         )
-        for account, grid_id in session.execute(query).tuples()
+        for account, grid_id in session.execute(query)
     }
 
 

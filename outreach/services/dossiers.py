@@ -141,7 +141,7 @@ def _statements(session: Session, enterprise_id: int) -> list[StatementLine]:
             file_name=file_name,
             row=row,
         )
-        for said, file_name, row in session.execute(query).tuples()
+        for said, file_name, row in session.execute(query)
     ]
 
 
@@ -167,5 +167,5 @@ def _members(session: Session, enterprise_id: int) -> list[MemberLine]:
             rule=LinkRule(member.rule),
             evidence=member.evidence,
         )
-        for member, source, row, file_name in session.execute(query).tuples()
+        for member, source, row, file_name in session.execute(query)
     ]

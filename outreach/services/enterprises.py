@@ -286,7 +286,7 @@ def list_enterprises(
         .limit(limit)
         .offset(offset)
     )
-    return [_line(row, grid or "") for row, grid in session.execute(page).tuples()], total
+    return [_line(row, grid or "") for row, grid in session.execute(page)], total
 
 
 def _filtered(query: Select[*Columns], wanted: EnterpriseFilter) -> Select[*Columns]:
@@ -337,5 +337,5 @@ def count_unplaced(session: Session, district_id: int) -> dict[UnplacedReason, i
         )
         .group_by(table.Enterprise.unplaced_reason)
     )
-    found = dict(session.execute(query).tuples().all())
+    found = dict(session.execute(query).all())
     return {reason: found[reason.value] for reason in UnplacedReason if reason.value in found}

@@ -159,7 +159,7 @@ def _report(session: Session, batch: Batch, *, is_new: bool) -> ImportReport:
     kinds = Counter[str]()
     for kind, count in session.execute(
         select(Issue.kind, func.count()).where(Issue.batch_id == batch.id).group_by(Issue.kind)
-    ).tuples():
+    ):
         kinds[kind] = count
     statements = session.scalar(
         select(func.count())
@@ -228,6 +228,6 @@ def list_issues(
             value=issue.value,
             kind=IssueKind(issue.kind),
         )
-        for issue, file_name in page.tuples()
+        for issue, file_name in page
     ]
     return lines, total

@@ -73,9 +73,7 @@ def link_district(
     previous = dict(
         session.execute(
             select(Member.record_id, Member.enterprise_id).where(Member.district_id == district_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     ids, new, aliased = _save_identities(session, linkage, previous, district_id, now)
     on_progress(3, 6)
@@ -115,7 +113,7 @@ def load_statements(
     sources = {source.value: source for source in Source}
     props = {prop.value: prop for prop in Prop}
     said: dict[int, list[Statement]] = defaultdict(list)
-    for record_id, source, prop, value, raw, as_of in session.execute(query).tuples():
+    for record_id, source, prop, value, raw, as_of in session.execute(query):
         said[record_id].append(
             Statement(
                 prop=props[prop],
@@ -175,9 +173,7 @@ def _visit_anchors(session: Session, district_id: int) -> dict[int, int]:
         .where(Visit.district_id == district_id, Visit.record_id.is_not(None))
         .group_by(Visit.record_id)
     )
-    return {
-        record: anchor for record, anchor in session.execute(query).tuples() if record is not None
-    }
+    return {record: anchor for record, anchor in session.execute(query) if record is not None}
 
 
 def _save_identities(
@@ -257,7 +253,7 @@ def _save_doubts(session: Session, linkage: Linkage, district_id: int) -> None:
             rows.Record.district_id == district_id
         )
     )
-    where = {record: (batch, row) for record, batch, row in known.tuples()}
+    where = {record: (batch, row) for record, batch, row in known}
     session.execute(
         insert(rows.Issue),
         [
@@ -311,9 +307,7 @@ def _report(
             select(rows.Record.held, func.count())
             .where(rows.Record.district_id == district_id, register)
             .group_by(rows.Record.held)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     linked = session.scalar(
         select(func.count())

@@ -137,7 +137,7 @@ def count_grids(
             due=due or 0,
             overdue=late or 0,
         )
-        for code, name, township, seen, due, late in session.execute(query).tuples()
+        for code, name, township, seen, due, late in session.execute(query)
     ]
 
 
@@ -207,9 +207,7 @@ def _grid_frame(
             select(Grid.code, Grid.geometry).where(
                 Grid.district_id == principal.district_id, Grid.code.in_(counts)
             )
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     if not counts:
         raise NotFound("这里还没有网格,请先导入网格")
@@ -243,7 +241,7 @@ def _points(
         )
     if wanted.township:
         query = query.where(Grid.township == wanted.township)
-    return _point_frame({"weight": 1.0}, session.execute(query).tuples().all())
+    return _point_frame({"weight": 1.0}, session.execute(query).all())
 
 
 def _point_frame(columns: dict[str, Any], pairs: Any) -> gpd.GeoDataFrame:  # noqa: ANN401
@@ -271,7 +269,7 @@ def _firm_frame(session: Session, principal: Principal, wanted: MapFilter) -> gp
     )
     if wanted.township:
         query = query.where(Grid.township == wanted.township)
-    rows = session.execute(query).tuples().all()
+    rows = session.execute(query).all()
     status = defaultdict(
         lambda: "idle",
         {Standing.TARGET: "late", Standing.NEAR_MISS: "due", Standing.WITH_UNION: "ok"},

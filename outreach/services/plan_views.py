@@ -153,9 +153,7 @@ def view_plan(session: Session, principal: Principal, plan_id: int) -> PlanView:
             select(PlanLeftOut.grid_id, func.count())
             .where(PlanLeftOut.plan_id == plan.id)
             .group_by(PlanLeftOut.grid_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     grids = session.scalars(
         select(Grid).where(Grid.district_id == principal.district_id).order_by(Grid.code)
@@ -184,7 +182,7 @@ def _counts(session: Session, plan_id: int) -> defaultdict[int, dict[str, int]]:
         .group_by(PlanRoute.grid_id, PlanStop.purpose)
     )
     found: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for grid_id, purpose, count in session.execute(query).tuples():
+    for grid_id, purpose, count in session.execute(query):
         found[grid_id][purpose] = count
     return found
 
@@ -195,7 +193,7 @@ def _travel(session: Session, plan_id: int) -> dict[int, tuple[int, int]]:
         .where(PlanRoute.plan_id == plan_id)
         .group_by(PlanRoute.grid_id)
     )
-    return {grid_id: (outings, int(s)) for grid_id, outings, s in session.execute(query).tuples()}
+    return {grid_id: (outings, int(s)) for grid_id, outings, s in session.execute(query)}
 
 
 def view_grid_week(
@@ -212,15 +210,11 @@ def view_grid_week(
 
     _require_desk(principal)
     plan = get_plan(session, principal.district_id, plan_id)
-    found = (
-        session.execute(
-            select(Grid, GridWorker)
-            .join(GridWorker, GridWorker.grid_id == Grid.id)
-            .where(Grid.district_id == principal.district_id, Grid.id == grid_id)
-        )
-        .tuples()
-        .first()
-    )
+    found = session.execute(
+        select(Grid, GridWorker)
+        .join(GridWorker, GridWorker.grid_id == Grid.id)
+        .where(Grid.district_id == principal.district_id, Grid.id == grid_id)
+    ).first()
     if found is None:
         raise NotFound("没有找到这个网格")
     grid, worker = found
@@ -243,7 +237,7 @@ def _days(session: Session, plan_id: int, grid_id: int) -> tuple[DayLine, ...]:
         .order_by(PlanRoute.day, PlanStop.sequence)
     )
     by_day: dict[date, tuple[int, list[StopLine]]] = {}
-    for route, stop, enterprise in session.execute(query).tuples():
+    for route, stop, enterprise in session.execute(query):
         _, stops = by_day.setdefault(route.day, (route.travel_s, []))
         stops.append(
             StopLine(
@@ -302,6 +296,6 @@ def list_left_out(
             purpose=VisitPurpose(missed.purpose),
             reason=LeftOutReason(missed.reason),
         )
-        for missed, enterprise, grid_name in session.execute(page).tuples()
+        for missed, enterprise, grid_name in session.execute(page)
     ]
     return lines, total

@@ -119,7 +119,7 @@ def _workers(session: Session, district_id: int) -> dict[int, tuple[str, GridWor
         .join(GridWorker, GridWorker.grid_id == Grid.id)
         .where(Grid.district_id == district_id)
     )
-    return {worker.grid_id: (code, worker) for code, worker in session.execute(query).tuples()}
+    return {worker.grid_id: (code, worker) for code, worker in session.execute(query)}
 
 
 def _list_due(session: Session, district_id: int, week: date, rule: PlanRule) -> list[Due]:

@@ -148,7 +148,7 @@ def planned_days(
         .group_by(PlanRoute.day)
         .order_by(PlanRoute.day)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _published_route(
@@ -164,7 +164,7 @@ def _published_route(
             PlanRoute.day == day,
         )
     )
-    row = session.execute(query).tuples().first()
+    row = session.execute(query).first()
     return (row[0], row[1]) if row else None
 
 
@@ -175,7 +175,7 @@ def _stops(session: Session, route_id: int, day: date) -> tuple[RouteStop, ...]:
         .where(PlanStop.route_id == route_id)
         .order_by(PlanStop.sequence)
     )
-    rows = session.execute(query).tuples().all()
+    rows = session.execute(query).all()
     results = _results(session, [enterprise.id for _, enterprise in rows], day)
     return tuple(
         RouteStop(
@@ -209,7 +209,7 @@ def _results(session: Session, enterprise_ids: list[int], day: date) -> dict[int
         )
         .order_by(visits_table.Visit.received_at)
     )
-    return {key: VisitResult(result) for key, result in session.execute(query).tuples()}
+    return {key: VisitResult(result) for key, result in session.execute(query)}
 
 
 def reveal_phone(

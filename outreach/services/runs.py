@@ -244,8 +244,15 @@ def _make_plan(
             made_by=asked_by,
             on_progress=on_progress,
         )
-        run = session.get_one(Run, run_id)
-        run.state, run.ended_at, run.result = RunState.DONE, clock(), {"plan_id": report.plan_id}
+        ended = session.scalar(
+            update(Run)
+            .where(Run.id == run_id, Run.state == RunState.RUNNING)
+            .values(state=RunState.DONE, ended_at=clock(), result={"plan_id": report.plan_id})
+            .returning(Run.id)
+        )
+        if ended is None:
+            # Cancelled at the last moment: raising takes the plan back with the transaction.
+            raise RunCancelled("已取消")
 
 
 def _fail(database: Database, run_id: str, message: str, now: datetime) -> None:

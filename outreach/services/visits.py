@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, insert, select
 
 from outreach.domain.enterprises import OperatingState
+from outreach.domain.headcounts import LARGEST_HEADCOUNT
 from outreach.domain.sources import Source
 from outreach.domain.visits import (
+    LONGEST_NOTE,
     HeadcountEvidence,
     Premises,
     UnionFinding,
@@ -69,26 +71,23 @@ def parse_visit(form: Mapping[str, str], *, now: datetime) -> Visit:
     if result is None:
         raise InvalidInput("请先选走访结果")
     found = result.opens_form
-    try:
-        return Visit(
-            uuid=_uuid(form.get("uuid", "")),
-            enterprise_id=int(form.get("enterprise_id", "")),
-            visited_at=_moment(form.get("visited_at", ""), now),
-            result=result,
-            operating_state=_choice(OperatingState, form, "operating_state", "经营状态")
-            if found
-            else None,
-            employees=_employees(form.get("employees", "")) if found else None,
-            evidence=_choice(HeadcountEvidence, form, "evidence", "人数依据") if found else None,
-            premises=_choice(Premises, form, "premises", "场所") if found else None,
-            concerns=form.get("concerns", "").strip() if found else "",
-            hardships=form.get("hardships", "").strip() if found else "",
-            resources=form.get("resources", "").strip() if found else "",
-            union_finding=_choice(UnionFinding, form, "union_finding", "工会") if found else None,
-            note=form.get("note", "").strip(),
-        )
-    except ValueError as error:
-        raise InvalidInput("走访记录有误:{reason}", reason=str(error)) from error
+    return Visit(
+        uuid=_uuid(form.get("uuid", "")),
+        enterprise_id=_enterprise_id(form.get("enterprise_id", "")),
+        visited_at=_moment(form.get("visited_at", ""), now),
+        result=result,
+        operating_state=_choice(OperatingState, form, "operating_state", "经营状态")
+        if found
+        else None,
+        employees=_employees(form.get("employees", "")) if found else None,
+        evidence=_choice(HeadcountEvidence, form, "evidence", "人数依据") if found else None,
+        premises=_choice(Premises, form, "premises", "场所") if found else None,
+        concerns=_note(form, "concerns", "企业顾虑") if found else "",
+        hardships=_note(form, "hardships", "急难愁盼") if found else "",
+        resources=_note(form, "resources", "可利用资源") if found else "",
+        union_finding=_choice(UnionFinding, form, "union_finding", "工会") if found else None,
+        note=_note(form, "note", "备注"),
+    )
 
 
 def _choice(kind: Any, form: Mapping[str, str], name: str, label: str) -> Any:  # noqa: ANN401
@@ -101,6 +100,24 @@ def _choice(kind: Any, form: Mapping[str, str], name: str, label: str) -> Any:  
         raise InvalidInput("“{field}”不能是“{value}”", field=label, value=text) from error
 
 
+def _enterprise_id(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise InvalidInput("没有说明走访的是哪家企业,请从路线页重新打开表单")
+    return int(text)
+
+
+def _note(form: Mapping[str, str], name: str, label: str) -> str:
+    text = form.get(name, "").strip()
+    if len(text) > LONGEST_NOTE:
+        raise InvalidInput(
+            "“{field}”有 {length} 个字,最多 {most} 个",
+            field=label,
+            length=len(text),
+            most=LONGEST_NOTE,
+        )
+    return text
+
+
 def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
@@ -111,7 +128,10 @@ def _uuid(text: str) -> UUID:
 def _moment(text: str, now: datetime) -> datetime:
     if not text:
         return now
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput("走访时间“{value}”应像 2026-11-23T09:30", value=text) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
 
 
@@ -121,6 +141,8 @@ def _employees(text: str) -> int | None:
         return None
     if not text.isascii() or not text.isdigit():
         raise InvalidInput("人数应是整数,不能是“{value}”", value=text)
+    if int(text) > LARGEST_HEADCOUNT:
+        raise InvalidInput("人数最多 {most},不能是“{value}”", most=LARGEST_HEADCOUNT, value=text)
     return int(text)
 
 
