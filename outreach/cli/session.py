@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -51,7 +52,8 @@ class Workplace:
         """Where people read."""
         from rich.console import Console  # lazy: start-up time
 
-        return Console(stderr=False, highlight=False)
+        # A pipe has no width: there, long lines are for the reader's own tools to cut.
+        return Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 
     @cached_property
     def database(self) -> Database:
@@ -116,7 +118,7 @@ class Workplace:
 
         table = Table(box=None, header_style="bold", padding=(0, 1))
         for header in headers:
-            table.add_column(translate(header, self.language))
+            table.add_column(translate(header, self.language), overflow="fold")
         for row in rows:
             table.add_row(*(Text(translate(str(cell), self.language)) for cell in row))
         self.console.print(table)

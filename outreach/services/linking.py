@@ -150,7 +150,7 @@ def _profiles(
                 org_code=first.get(Prop.ORG_CODE, ""),
                 tax_id=first.get(Prop.TAX_ID, ""),
                 reg_no=first.get(Prop.REG_NO, ""),
-                union_uscc=first.get(Prop.UNION_USCC, ""),
+                union_uscc=_own_union_code(first),
                 names=tuple(split_name(name, regions) for name in names),
                 township=gazetteer.township_of(
                     first.get(Prop.ADDRESS) or first.get(Prop.BIZ_ADDRESS, "")
@@ -163,6 +163,11 @@ def _profiles(
         for record_id in anchors.keys() - said.keys()
     )
     return [*profiles, *silent_visits]
+
+
+def _own_union_code(first: dict[Prop, str]) -> str:
+    """The code of a union of this employer alone; a joint union's code is shared by many firms."""
+    return "" if first.get(Prop.UNION_STATUS) == "joint" else first.get(Prop.UNION_USCC, "")
 
 
 def _visit_anchors(session: Session, district_id: int) -> dict[int, int]:
