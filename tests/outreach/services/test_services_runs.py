@@ -192,3 +192,26 @@ def test_two_workers_never_do_the_same_run(database, planner):
 
     with database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(VisitPlan)) == 1
+
+
+def test_the_queue_works_on_redis_too(database, planner, settings):
+    import os
+    from dataclasses import replace
+
+    import redis
+    from conftest import skip_or_fail
+
+    url = os.environ.get("OUTREACH_TEST_REDIS", "redis://127.0.0.1:6379/9")
+    try:
+        redis.Redis.from_url(url).ping()
+    except redis.ConnectionError:
+        skip_or_fail("No Redis server could be reached; install redis-server or set OUTREACH_TEST_REDIS")
+    queue = Queue(replace(settings, redis_url=url), database, lambda: f.NOW)
+    queue.huey.flush()
+    run_id = ask(database, planner)
+    queue.wake(run_id)
+    queue.huey.execute(queue.huey.dequeue())
+    queue.huey.flush()
+    assert look(database, planner, run_id).state is RunState.DONE
+    redis_client = queue.huey.storage.conn
+    redis_client.connection_pool.disconnect()
