@@ -77,7 +77,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolverNote:
-    """How a plan was found; `iterations` counts accepted search solutions."""
+    """How a plan was found: by `time_limit_s` or by `iterations`, the other is None."""
 
     engine: str
     seed: int
