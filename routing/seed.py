@@ -81,19 +81,22 @@ def improve(
     time_limit_s: float = math.inf,
     params: SeedParams | None = None,
 ) -> Orders:
-    """Return the best orders met in `rounds` rounds or until the time is over.
+    """Return the best orders met in `rounds` rounds, at least 1, or until the time is over.
 
-    Same seed, same orders when `rounds` ends the search.
+    One of the two limits must be given. Same seed, same orders where there is no time limit.
     """
     if instance.n == 0 or instance.m == 0:
         return orders
     search = _Search(instance, orders, seed=seed, params=params or SeedParams())
     started, done = time.perf_counter(), 0
-    while rounds is None or done < rounds:
-        passed = (time.perf_counter() - started) / time_limit_s if time_limit_s else 1.0
+    while True:
+        # Whichever limit is nearer cools the search; a clock that is not asked for is not read.
+        passed = done / rounds if rounds else 0.0
+        if time_limit_s < math.inf:
+            passed = max(passed, (time.perf_counter() - started) / max(time_limit_s, 1e-9))
         if passed >= 1:
             break
-        search.step(done / rounds if rounds is not None else passed)
+        search.step(passed)
         done += 1
     return search.best
 
