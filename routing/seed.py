@@ -44,7 +44,8 @@ class SeedParams:
     longest_string
         Longest run of neighbouring stops taken out of one route.
     warmest, coldest
-        First and last temperature of the acceptance, in units of the objective.
+        First and last temperature of the acceptance, as shares of a mean prize plus the worth of
+        a mean way.
     stop_noise
         In each round the gains of a stop are judged up to this share too high or too low, 0..1.
     shift_noise
@@ -53,8 +54,8 @@ class SeedParams:
 
     stops_removed: float = 10.0
     longest_string: float = 10.0
-    warmest: float = 800.0
-    coldest: float = 5.0
+    warmest: float = 0.18
+    coldest: float = 0.001
     stop_noise: float = 0.15
     shift_noise: float = 0.01
 
@@ -121,6 +122,9 @@ class _Search:
         self.current = self.tours.copy_orders()
         self.objective = self.best_objective = self.tours.objective()
         self.best = self.tours.copy_orders()
+        problem = instance.problem
+        self.scale = float(np.mean([stop.prize for stop in problem.stops]))
+        self.scale += problem.objective.travel_weight * float(instance.travel.mean())
         both_ways = instance.travel[: instance.n, : instance.n]
         self.near: list[list[int]] = np.argsort(
             both_ways + both_ways.T, axis=1, kind="stable"
@@ -132,7 +136,7 @@ class _Search:
         self._ruin()
         _fill(self.tours, self._rank(), self._spread())
         objective = self.tours.objective()
-        temperature = params.warmest * (params.coldest / params.warmest) ** passed
+        temperature = self.scale * params.warmest * (params.coldest / params.warmest) ** passed
         slack = temperature * math.log(1.0 - self.random.random())
         if objective <= self.objective + slack:
             self.tours.load(self.current)
@@ -142,10 +146,13 @@ class _Search:
             self.best_objective, self.best = objective, self.tours.copy_orders()
 
     def _rank(self) -> Ranking:
-        # Measured: gain per time helps to construct, not to recreate; regret helps every second
-        # time. Where nearly all stops are served, prizes no longer tell which to insert first.
+        # Measured: gain per time helps to construct, but to recreate only where travel is free;
+        # elsewhere regret helps every second time. Where nearly all stops are served, prizes no
+        # longer tell which to insert first.
         if self.random.random() < 0.5:  # noqa: PLR2004
             return _by_gain
+        if not self.tours.instance.problem.objective.travel_weight:
+            return _by_gain_per_time
         served = sum(len(order) for order in self.current)
         return _by_way_regret if served >= NEARLY_ALL * self.tours.instance.n else _by_regret
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from routing.problem import MAX_SECONDS
 from routing.schedule import is_allowed
 
 if TYPE_CHECKING:
@@ -210,12 +211,15 @@ class Tours:
         start = _first_starts(reach + leave[:, None], instance.opens[k], instance.closes[k])
         added = reach + onward
         added -= legs[:, None]
-        gain = instance.value - weight * added
         start += onward
         start += instance.service
-        gain[start > self._latest(k, order, legs.tolist())[:, None]] = -NEVER
-        place = gain.argmax(axis=0)
-        return _Row(worth, gain[place, instance.all], place, added[place, instance.all])
+        added[start > self._latest(k, order, legs.tolist())[:, None]] = NEVER
+        # Least travel, not most gain: without a weight on travel all places would gain the same.
+        place = added.argmin(axis=0)
+        stretch = added[place, instance.all]
+        gain = instance.value - weight * np.minimum(stretch, MAX_SECONDS * 4)
+        gain[stretch == NEVER] = -NEVER
+        return _Row(worth, gain, place, stretch)
 
     def _leaving(self, k: int, order: list[int], legs: list[int]) -> NDArray[np.int64] | None:
         """Return when each node of shift k but the last is left at the earliest, None if late."""
