@@ -9,9 +9,8 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 
 from outreach.domain.accounts import Role
 from outreach.errors import InvalidInput
-from outreach.i18n import say_error
 from outreach.services import accounts
-from outreach.web import current
+from outreach.web import current, texts
 from outreach.web.security import (
     drop_session_cookie,
     public,
@@ -104,7 +103,7 @@ def change_password() -> ResponseReturnValue:
             current.session(), current.principal(), old=old, new=new, now=current.now()
         )
     except InvalidInput as error:
-        problem = say_error(error, current.language())
+        problem = texts.error_text(error)
         return render_template("accounts/password.html", problem=problem), 422
     answer = redirect(url_for("accounts.sign_in", changed=1), 303)
     drop_session_cookie(answer)

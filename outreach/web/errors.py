@@ -10,8 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from outreach.errors import Conflict, InvalidInput, NotFound, OutreachError, Refused
-from outreach.i18n import say_error, translate
-from outreach.web import current
+from outreach.web import current, texts
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -74,7 +73,7 @@ def _show_ours(error: OutreachError) -> ResponseReturnValue:
     if isinstance(error, SignInNeeded) and not wants_json():
         here = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("accounts.sign_in", next=here), 303)
-    return _page(status_of(error), say_error(error, current.language()), error.code)
+    return _page(status_of(error), texts.error_text(error), error.code)
 
 
 def _show_http(error: HTTPException) -> ResponseReturnValue:
@@ -91,11 +90,10 @@ def _show_unknown(error: Exception) -> ResponseReturnValue:
 
 
 def _page(status: int, message: str, code: str) -> ResponseReturnValue:
-    language = current.language()
-    title = translate(_TITLES.get(status, _TITLES[400]), language)
+    title = texts.text(_TITLES.get(status, _TITLES[400]))
     if wants_json():
         return jsonify(message=message or title, code=code), status
-    way_on = translate(_WAYS_ON.get(status, _WAYS_ON[400]), language)
+    way_on = texts.text(_WAYS_ON.get(status, _WAYS_ON[400]))
     page = render_template(
         "error.html", title=title, message=message, way_on=way_on, code=code, status=status
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, render_template, request, url_for
 
@@ -52,7 +53,7 @@ def show() -> str:
         keys={grid.code: grid.id for grid in grid_views.list_grids(session, principal)},
         townships=maps.list_townships(session, principal),
         as_of=maps.data_date(session, principal.district_id, today=current.today()),
-        frame=url_for("maps.frame", **request.args.to_dict()),
+        frame=f"{url_for('maps.frame')}?{urlencode(list(request.args.items(multi=True)))}",
         layers=list(MapLayer),
         standings=STANDINGS,
         bandwidths=BANDWIDTHS,

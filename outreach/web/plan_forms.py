@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, time, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from outreach.domain.plans import TravelMode
@@ -31,7 +32,7 @@ class Field:
 
 
 FIELDS = (
-    Field(name="week", label="哪一周", help="填这一周的周一,默认是下周一。", kind="date"),
+    Field(name="week", label="哪一周", help="从周一到周日,默认是下一周。", kind="week"),
     Field(name="shift_start", label="上班", help="每天从这个时间出发。", kind="time"),
     Field(
         name="lunch_opens",
@@ -94,6 +95,15 @@ class Asked:
     rule: PlanRule
 
 
+WEEKS_AHEAD = 8
+
+
+def weeks_to_choose(today: date) -> list[date]:
+    """The Monday of this week and the Mondays after it."""
+    monday = today - timedelta(days=today.weekday())
+    return [monday + timedelta(weeks=ahead) for ahead in range(WEEKS_AHEAD + 1)]
+
+
 def show_rule(rule: PlanRule) -> dict[str, str]:
     """The rule as the form's fields."""
     return {
@@ -130,13 +140,13 @@ def read_form(form: Mapping[str, str], standard: PlanRule) -> tuple[Asked | None
 
 def _in_order(values: Mapping[str, Any]) -> bool:
     times = [values[n] for n in ("shift_start", "lunch_opens", "lunch_closes", "shift_end")]
-    return all(earlier < later for earlier, later in zip(times, times[1:], strict=False))
+    return all(earlier < later for earlier, later in pairwise(times))
 
 
 def _read(field: Field, value: str) -> object:
-    if field.kind == "date":
+    if field.kind == "week":
         day = queries.day_of(value)
-        if day is None:
+        if day is None or day.weekday() != 0:
             raise ValueError(value)
         return day
     if field.kind == "time":
@@ -153,8 +163,8 @@ def _read(field: Field, value: str) -> object:
 
 
 def _problem(field: Field) -> str:
-    if field.kind == "date":
-        return text("请填一个日期,如 2026-11-23")
+    if field.kind == "week":
+        return text("请选一个周一")
     if field.kind == "time":
         return text("请填一个时间,如 08:30")
     if field.kind == "travel_mode":

@@ -13,6 +13,7 @@ from outreach.web import current, queries
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from outreach.services.grid_views import Ring
     from outreach.services.plan_views import GridLine, GridWeekView
 
 pages = Blueprint("plans", __name__)
@@ -65,7 +66,7 @@ def grid_week(plan_id: int, grid_id: int) -> str:
     )
 
 
-def _picture(week: GridWeekView, outline: list[list[list[float]]]) -> dict[str, Any]:
+def _picture(week: GridWeekView, outline: list[Ring]) -> dict[str, Any]:
     """What the map script draws: [lat, lon] pairs as Leaflet takes them."""
     routes = [
         {

@@ -11,9 +11,9 @@ from outreach.services import grid_views, routes
 from outreach.web import current, queries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
+    from outreach.services.grid_views import Ring
     from outreach.services.routes import DayRoute, RouteStop
 
 pages = Blueprint("routes", __name__)
@@ -30,14 +30,15 @@ def today() -> str:
     route = routes.day_route(current.session(), current.principal(), day)
     planned = _planned(day)
     outline = grid_views.grid_outline(current.session(), current.principal(), None)
+    stop = _stop(route, chosen)
     return render_template(
         "routes/today.html",
         route=route,
         is_today=day == current.today(),
         days=_week(planned, day),
         next_day=next(((d, count) for d, count in planned.items() if d > day), None),
-        stop=_stop(route, chosen),
-        picture=picture(route.office, route.stops, outline),
+        stop=stop,
+        picture={**_picture(route, outline), "chosen": stop.enterprise_id if stop else None},
         receipt=session.pop("receipt", None),
     )
 
@@ -60,12 +61,10 @@ def _stop(route: DayRoute, chosen: int) -> RouteStop | None:
     return next((s for s in route.stops if s.enterprise_id == chosen), None) or route.next_stop
 
 
-def picture(
-    office: tuple[float, float], stops: Sequence[Any], outline: list[list[list[float]]]
-) -> dict[str, Any]:
+def _picture(route: DayRoute, outline: list[Ring]) -> dict[str, Any]:
     """What the map script draws: [lat, lon] pairs as Leaflet takes them."""
     return {
-        "office": [office[1], office[0]],
+        "office": [route.office[1], route.office[0]],
         "outline": [[[lat, lon] for lon, lat in ring] for ring in outline],
         "stops": [
             {
@@ -73,8 +72,8 @@ def picture(
                 "name": stop.name,
                 "at": [stop.lat, stop.lon],
                 "id": stop.enterprise_id,
-                "done": getattr(stop, "is_done", False),
+                "done": stop.is_done,
             }
-            for stop in stops
+            for stop in route.stops
         ],
     }

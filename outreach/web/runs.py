@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 
 from outreach.errors import InvalidInput, Refused
-from outreach.i18n import say_error
 from outreach.services import runs
 from outreach.web import current, texts
-from outreach.web.plan_forms import FIELDS, read_form, show_rule
+from outreach.web.plan_forms import FIELDS, read_form, show_rule, weeks_to_choose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from flask.typing import ResponseReturnValue
 
@@ -25,17 +22,13 @@ if TYPE_CHECKING:
 pages = Blueprint("runs", __name__)
 
 
-def _next_monday() -> date:
-    today = current.today()
-    return today + timedelta(days=7 - today.weekday())
-
-
 @pages.get("/plans/new")
 def new() -> str:
     """Show the form for a plan, filled with the district's settings."""
     _require_planner(current.principal())
     rule = current.surroundings().settings.plan
-    return _form({"week": _next_monday().isoformat(), **show_rule(rule)}, {})
+    next_week = weeks_to_choose(current.today())[1]
+    return _form({"week": next_week.isoformat(), **show_rule(rule)}, {})
 
 
 def _require_planner(principal: Principal) -> None:
@@ -43,9 +36,13 @@ def _require_planner(principal: Principal) -> None:
         raise Refused("只有规划人员可以排计划")
 
 
-def _form(sent: Mapping[str, str], problems: Mapping[str, str], problem: str = "") -> str:
+def _form(sent: Mapping[str, str], problems: Mapping[str, str]) -> str:
     return render_template(
-        "plans/new.html", fields=FIELDS, sent=sent, problems=problems, problem=problem
+        "plans/new.html",
+        fields=FIELDS,
+        sent=sent,
+        problems=problems,
+        weeks=weeks_to_choose(current.today()),
     )
 
 
@@ -66,7 +63,7 @@ def start() -> ResponseReturnValue:
             now=current.now(),
         )
     except InvalidInput as error:
-        return _form(request.form, {"week": say_error(error, current.language())}), 422
+        return _form(request.form, {"week": texts.error_text(error)}), 422
     current.commit()  # the worker must find the run
     if queue := current.surroundings().queue:
         queue.wake(run_id)

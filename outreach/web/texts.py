@@ -10,8 +10,12 @@ from urllib.parse import urlencode
 
 from flask import g, redirect, request, url_for
 
-from outreach.i18n import Language, say, say_day, say_sentence, translate
+from outreach.domain.enterprises import Industry, OperatingState, UnionStatus
+from outreach.domain.plans import TravelMode
+from outreach.domain.statements import Prop
+from outreach.i18n import Language, say, say_day, translate
 from outreach.web import current
+from outreach.web.typography import typeset
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -20,26 +24,39 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from outreach.domain.wording import Sentence
+    from outreach.errors import OutreachError
 
 YEAR_S = 365 * 24 * 3600
+_CODED: dict[Prop, type[OperatingState | UnionStatus | Industry]] = {
+    Prop.STATUS: OperatingState,
+    Prop.UNION_STATUS: UnionStatus,
+    Prop.INDUSTRY: Industry,
+}
 _STATIC = Path(__file__).parent / "static"
 
 
 def text(template: str, **values: object) -> str:
     """Put a text of ours into the reader's language: `_("共 {count} 家", count=3)`."""
-    if values:
-        return say(current.language(), template, **values)
-    return translate(template, current.language())
+    if current.language() is Language.ZH:
+        template = typeset(template)
+        return template.format(**values) if values else template
+    return say(Language.EN, template, **values) if values else translate(template, Language.EN)
 
 
 def sentence(value: Sentence) -> str:
-    """Put a sentence of the domain into the reader's language."""
-    return say_sentence(value, current.language())
+    """Put a sentence of the domain into the reader's language, its numbers with thousands."""
+    values = {name: number(v) if isinstance(v, int) else v for name, v in value.values.items()}
+    return text(value.template, **values)
+
+
+def error_text(error: OutreachError) -> str:
+    """Put an error's message into the reader's language."""
+    return text(error.template, **error.values)
 
 
 def label(value: Any) -> str:  # noqa: ANN401  every closed set has a label
     """The name of a member of a closed set, or a dash for none."""
-    return translate(value.label, current.language()) if value is not None else "—"
+    return text(value.label) if value is not None else "—"
 
 
 def day(value: date | None) -> str:
@@ -72,8 +89,16 @@ def share(part: int, whole: int) -> str:
     return f"{part / whole:.0%}" if whole else "—"
 
 
+def said_value(prop: Prop, value: str) -> str:
+    """A statement's cleaned value as people read it: codes of closed sets get their names."""
+    kind = _CODED.get(prop)
+    return label(kind(value)) if kind is not None and value in set(kind) else value
+
+
 def minutes(value: int) -> str:
     """A span of time in hours and minutes."""
+    if value == 0:
+        return text("不到 1 分钟")
     hours, rest = divmod(value, 60)
     if not hours:
         return text("{minutes} 分钟", minutes=rest)
@@ -143,6 +168,8 @@ def install(app: Flask) -> None:
         language=current.language,
         principal=current.find_principal,
         share=share,
+        today=current.today,
+        travel_modes=list(TravelMode),
     )
     app.jinja_env.filters.update(
         sentence=sentence,
@@ -152,6 +179,7 @@ def install(app: Flask) -> None:
         moment=moment,
         number=number,
         minutes=minutes,
+        value=said_value,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

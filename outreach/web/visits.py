@@ -17,7 +17,6 @@ from outreach.domain.visits import (
     VisitResult,
 )
 from outreach.errors import InvalidInput
-from outreach.i18n import say_error
 from outreach.services import visit_forms, visits
 from outreach.web import current, errors, queries, texts
 
@@ -133,7 +132,7 @@ def _mend(enterprise_id: int, day: date | None, error: InvalidInput) -> Response
     current.session().rollback()
     texts.answer_belongs_to(url_for("visits.new", enterprise=enterprise_id, day=day))
     chips = tuple(request.form.getlist("concern")), tuple(request.form.getlist("hardship"))
-    problem = say_error(error, current.language())
+    problem = texts.error_text(error)
     return _form(enterprise_id, day, request.form, chips, problem), 422
 
 

@@ -10,17 +10,30 @@
 
   var map = L.map(holder, { zoomControl: false, zoomSnap: 0.25, attributionControl: false, scrollWheelZoom: holder.dataset.wheel === "yes" });
   L.control.zoom({ zoomInTitle: texts.zoom_in, zoomOutTitle: texts.zoom_out }).addTo(map);
-  L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
+  var Scale = L.Control.Scale.extend({
+    _updateMetric: function (most) {
+      var metres = this._getRoundNum(most);
+      var label = metres < 1000 ? metres + " " + texts.metre : metres / 1000 + " " + texts.kilometre;
+      this._updateScale(this._mScale, label, metres / most);
+    }
+  });
+  new Scale({ imperial: false, maxWidth: 120 }).addTo(map);
+
+  var routes = picture.routes || [{ stops: picture.stops, line: 0 }];
+  var corners = [picture.office];
+  routes.forEach(function (route) {
+    route.stops.forEach(function (stop) { corners.push(stop.at); });
+  });
+  /* Room for the pins, and at the left for the buttons. */
+  var ROOM = { paddingTopLeft: [PIN + 52, PIN], paddingBottomRight: [PIN, PIN], maxZoom: 16, animate: false };
+  map.fitBounds(L.latLngBounds(corners), ROOM);
 
   picture.outline.forEach(function (ring) {
     L.polygon(ring, { color: "#6b7280", weight: 2, fill: true, fillColor: "#f5f6f8", fillOpacity: 1, interactive: false }).addTo(map);
   });
 
-  var routes = picture.routes || [{ stops: picture.stops, line: 0 }];
-  var corners = [picture.office];
   routes.forEach(function (route) {
     var line = [picture.office].concat(route.stops.map(function (stop) { return stop.at; }));
-    corners = corners.concat(line);
     L.polyline(line, { color: COLOURS[route.line % COLOURS.length], weight: 4, dashArray: "8 8", interactive: false }).addTo(map);
   });
 
@@ -84,9 +97,18 @@
     });
   }
 
+  /* All pins in view: where many push each other outwards, the map shows a little more. */
   function whole() {
-    map.fitBounds(L.latLngBounds(corners), { padding: [PIN, PIN], maxZoom: 16, animate: false });
-    spread();
+    map.fitBounds(L.latLngBounds(corners), ROOM);
+    for (var round = 0; round < 6; round += 1) {
+      spread();
+      var shown = L.latLngBounds(pins.map(function (pin) { return pin.marker.getLatLng(); })).extend(picture.office);
+      var low = map.latLngToContainerPoint(shown.getSouthWest());
+      var high = map.latLngToContainerPoint(shown.getNorthEast());
+      var size = map.getSize();
+      if (low.x > 70 && high.y > PIN / 2 && high.x < size.x - PIN / 2 && low.y < size.y - PIN / 2) { return; }
+      map.setZoom(map.getZoom() - 0.25, { animate: false });
+    }
   }
   map.on("zoomend", spread);
   whole();

@@ -26,7 +26,6 @@
           say("");
           line.appendChild(link);
           link.focus();
-          link.click();
         })
         .catch(function () { say(texts.no_phone); })
         .then(function () { button.disabled = false; });
