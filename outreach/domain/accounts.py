@@ -62,7 +62,7 @@ def password_problem(password: str, *, login: str) -> str | None:
     """Why a password is refused (a Chinese template), or `None`."""
     if len(password) < SHORTEST_PASSWORD:
         return "密码至少要 12 个字符"
-    if password.casefold() in _TOO_COMMON or login.casefold() in password.casefold():
+    if password.casefold() in _TOO_COMMON or (login and login.casefold() in password.casefold()):
         return "密码太常见或包含用户名,请换一个"
     return None
 

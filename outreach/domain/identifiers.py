@@ -17,8 +17,15 @@ USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _USCC_VALUE = {character: value for value, character in enumerate(USCC_ALPHABET)}
-_USCC_SHAPE = re.compile(rf"[1-9ANY][0-9A-Z]\d{{6}}[{USCC_ALPHABET}]{{10}}")
-_PERSONAL_ID = re.compile(r"\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dX]")
+_USCC_SHAPE = re.compile(rf"[1-9ANY][0-9A-Z][0-9]{{6}}[{USCC_ALPHABET}]{{10}}")
+_BIRTH_DATE = r"(?:19|20)[0-9]{2}[\s-]?(?:0[1-9]|1[0-2])[\s-]?(?:0[1-9]|[12][0-9]|3[01])"
+_PERSONAL_ID = re.compile(
+    rf"(?<![0-9A-Za-z])[1-8][0-9]{{5}}[\s-]?{_BIRTH_DATE}[\s-]?[0-9]{{3}}(?:[0-9Xx](?:[0-9]{{2}})?)?"
+    r"(?![0-9A-Za-z])"
+)
+"""A citizen's number, also one that lost its last character or carries a two-digit tax suffix."""
+
+_PERSONAL_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "Z": "2", "S": "5", "V": "U"})
 _LENGTHS = {"uscc": 18, "org": 9, "tax": 15}
 
@@ -56,7 +63,7 @@ class CreditCode:
 def tidy(text: str) -> str:
     """Return `text` as codes are compared: NFKC, upper case, without blanks, hyphens, quotes."""
     folded = unicodedata.normalize("NFKC", text).upper()
-    return re.sub(r"[\s\-'’`·._]", "", folded)
+    return re.sub(r"[\s\-–—'\"’‘`·._\u200b-\u200f\u2060\ufeff]", "", folded)
 
 
 def org_code_is_valid(code: str) -> bool:
@@ -85,7 +92,7 @@ def uscc_is_valid(code: str) -> bool:
 
 def reg_no_is_valid(code: str) -> bool:
     """Check the last digit of a 15-digit registration number (ISO 7064 MOD 11,10)."""
-    if not re.fullmatch(r"\d{15}", code):
+    if not re.fullmatch(r"[0-9]{15}", code):
         return False
     product = 10
     for digit in code[:14]:
@@ -97,9 +104,29 @@ def reg_no_is_valid(code: str) -> bool:
 def is_personal_id(code: str) -> bool:
     """Whether the text has the shape of a citizen's number, also with a two-digit tax suffix."""
     tidied = tidy(code)
-    return (
-        bool(_PERSONAL_ID.match(tidied)) and len(tidied) in {18, 20} and not uscc_is_valid(tidied)
+    return bool(_PERSONAL_ID.fullmatch(tidied)) and not _is_rather_credit_code(tidied)
+
+
+def _is_rather_credit_code(code: str) -> bool:
+    """A credit code may look like a citizen's number by chance; then its own checks decide."""
+    if not uscc_is_valid(code):
+        return False
+    total = sum(
+        int(digit) * weight for digit, weight in zip(code[:17], _PERSONAL_WEIGHTS, strict=True)
     )
+    return "10X98765432"[total % 11] != code[17]
+
+
+def hide_personal_ids(text: str) -> str:
+    """Return the text with the middle of every citizen's number hidden, else the text itself."""
+    folded = unicodedata.normalize("NFKC", text)
+    hidden = _PERSONAL_ID.sub(_hidden, folded)
+    return text if hidden == folded else hidden
+
+
+def _hidden(match: re.Match[str]) -> str:
+    found = tidy(match[0])
+    return match[0] if _is_rather_credit_code(found) else f"{found[:6]}****{found[-2:]}"
 
 
 def parse_uscc(text: str) -> CreditCode | None:
@@ -108,10 +135,10 @@ def parse_uscc(text: str) -> CreditCode | None:
     Returns `None` for everything else; the caller keeps the received text.
     """
     code = tidy(text)
-    if uscc_is_valid(code):
-        return CreditCode(code=code)
     if is_personal_id(code):
         return None
+    if uscc_is_valid(code):
+        return CreditCode(code=code)
     if len(code) == _LENGTHS["uscc"]:
         return _mend_lookalikes(code)
     if len(code) == _LENGTHS["uscc"] - 1:
@@ -157,14 +184,16 @@ def parse_tax_number(text: str) -> str | None:
     A text that passes the check of the registration number is not a tax number.
     """
     code = tidy(text)
-    if len(code) != _LENGTHS["tax"] or not code[:6].isdigit() or reg_no_is_valid(code):
+    if (
+        len(code) != _LENGTHS["tax"]
+        or not re.fullmatch("[0-9]{6}", code[:6])
+        or reg_no_is_valid(code)
+    ):
         return None
     return code if org_code_is_valid(code[6:]) else None
 
 
 def looks_scientific(text: str) -> bool:
     """Whether a spreadsheet turned a code into a rounded number, so that it is lost."""
-    return bool(
-        re.fullmatch(r"\d(?:\.\d+)?E\+?\d{1,2}", tidy(text).replace("+", "+"))
-        or re.fullmatch(r"\s*\d(\.\d+)?[eE]\+\d+\s*", text)
-    )
+    folded = re.sub(r"[\s'’`]", "", unicodedata.normalize("NFKC", text).upper())
+    return bool(re.fullmatch(r"[0-9](?:\.[0-9]+E\+?|E\+?)[0-9]{1,2}", folded))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from outreach.domain.enterprises import Industry
 
@@ -26,12 +27,13 @@ _SECTION_OF_DIVISION = (
 """Highest two-digit division of each section; what lies between counts as an office."""
 
 _BY_WORD: tuple[tuple[Industry, str], ...] = (
+    (Industry.RETAIL, r"(?:批发|零售)业?$"),
     (Industry.SCHOOL, r"幼儿园|学校|小学|中学|学院|培训|托管|教育"),
     (Industry.CLINIC, r"医院|诊所|卫生|口腔|门诊|养老|敬老|护理|康复"),
     (Industry.HOTEL, r"酒店|宾馆|旅馆|民宿|客栈|住宿"),
     (Industry.RESTAURANT, r"餐|饭店|食堂|小吃|火锅|烧烤|饮品|奶茶|面馆|酒楼|咖啡|早点"),
     (Industry.COURIER, r"快递|物流|货运|速运|运输|配送|仓储"),
-    (Industry.FARM, r"养殖|种植|种养|果业|蔬菜|油茶|农场|林场|合作社|牧业|渔业|苗木"),
+    (Industry.FARM, r"农、|林业|牧|渔业|养殖|种植|种养|果业|蔬菜|油茶|农场|林场|合作社|苗木"),
     (Industry.CONSTRUCTION, r"建筑|建设|工程|装饰|装修|劳务|市政"),
     (
         Industry.MANUFACTURE,
@@ -52,7 +54,7 @@ def classify_industry(*, code: str, name: str) -> Industry:
     empty; `name` is the enterprise's name. What says nothing counts as an office.
     """
     return (
-        _from_code(code.strip().upper())
+        _from_code(unicodedata.normalize("NFKC", code).strip().upper())
         or _from_words(code)
         or _from_words(name)
         or Industry.OFFICE
@@ -62,6 +64,8 @@ def classify_industry(*, code: str, name: str) -> Industry:
 def _from_code(code: str) -> Industry | None:
     if re.fullmatch(r"\d{2,4}", code):
         division = int(code[:2])
+        if division == 0:
+            return None  # 0000: no line of business
         section = next((letter for top, letter in _SECTION_OF_DIVISION if division <= top), "S")
         if section == "H":
             return Industry.HOTEL if division == 61 else Industry.RESTAURANT  # noqa: PLR2004

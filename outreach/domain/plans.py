@@ -146,12 +146,12 @@ class Candidate:
     days_since_visit: int | None
 
 
-_SMALL, _MEDIUM = 10, 26
+_SMALL, _LONG_TALK, _MEDIUM = 10, 25, 26
 
 
 def service_minutes(candidate: Candidate) -> int:
-    """Minutes at the door: 15 micro, 25 small, 40 for the first visit of a firm over the line."""
-    if candidate.employees >= _MEDIUM and candidate.days_since_visit is None:
+    """Minutes at the door: 15 micro, 25 small, 40 for the first visit of a firm with 25 or more."""
+    if candidate.employees >= _LONG_TALK and candidate.days_since_visit is None:
         return 40
     return 25 if candidate.employees >= _SMALL else 15
 

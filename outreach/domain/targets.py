@@ -82,13 +82,14 @@ def assess_target(enterprise: Enterprise, rule: TargetRule) -> Assessment:
 
 def _standing(enterprise: Enterprise, rule: TargetRule) -> Standing:
     near = _near_miss(enterprise, rule)
-    if enterprise.headcount is None:
-        return Standing.NO_HEADCOUNT if enterprise.state.is_active else Standing.NOT_ACTIVE
-    over = enterprise.headcount.employees > rule.employees_over
+    headcount = enterprise.headcount
+    over = headcount is not None and headcount.employees > rule.employees_over
     if not enterprise.state.is_active:
         return near if over and not enterprise.state.has_ended else Standing.NOT_ACTIVE
     if enterprise.union_status is not UnionStatus.NONE:
         return Standing.WITH_UNION
+    if headcount is None:
+        return Standing.NO_HEADCOUNT
     return Standing.TARGET if over else near
 
 

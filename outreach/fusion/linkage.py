@@ -1,7 +1,8 @@
 """Which records speak of the same enterprise: the one door of linking.
 
 First exact identifiers with check digits, strongest first; then normalised name plus township for
-what is left. Two different valid credit codes never meet in one enterprise, also not indirectly.
+what is left. Two different valid credit codes never meet in one enterprise, also not indirectly. A
+joint union covers many enterprises and is never a reason to merge them.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Profile:
     """What is compared of one record.
 
     `names` holds the present name first, then former ones; `visited_record` is a record of the
-    enterprise that a visit was made to.
+    enterprise that a visit was made to; `batch` tells the rows of one delivered file.
     """
 
     record_id: int
@@ -70,6 +71,7 @@ class Profile:
     names: tuple[NameParts, ...] = ()
     township: str = ""
     visited_record: int | None = None
+    batch: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,14 +102,26 @@ class Linkage:
 
 
 class _Clusters:
-    """Union-find that refuses to bring two credit codes together."""
+    """Union-find that refuses to bring two credit codes together.
 
-    def __init__(self, profiles: Iterable[Profile]) -> None:
+    What is said of a cluster is kept at its root: `uscc` is its own code, `codes` all that its
+    rows carry, a branch's row its parent's.
+    """
+
+    def __init__(self, profiles: Iterable[Profile], carried: dict[int, str]) -> None:
         self.parent: dict[int, int] = {}
         self.uscc: dict[int, str] = {}
+        self.codes: dict[int, frozenset[str]] = {}
+        self.registers: dict[int, frozenset[int]] = {}
+        self.townships: dict[int, frozenset[str]] = {}
         for profile in profiles:
-            self.parent[profile.record_id] = profile.record_id
-            self.uscc[profile.record_id] = profile.uscc
+            record_id = profile.record_id
+            self.parent[record_id] = record_id
+            self.uscc[record_id] = profile.uscc
+            self.codes[record_id] = frozenset({carried[record_id]} - {""})
+            registered = profile.source.is_register and profile.batch is not None
+            self.registers[record_id] = frozenset({profile.batch or 0} if registered else ())
+            self.townships[record_id] = frozenset({profile.township} - {""})
 
     def root(self, record_id: int) -> int:
         while self.parent[record_id] != record_id:
@@ -120,18 +134,28 @@ class _Clusters:
         one, two = sorted((self.root(first), self.root(second)))
         if one == two:
             return True
-        if self.uscc[one] and self.uscc[two] and self.uscc[one] != self.uscc[two]:
+        codes = self.codes[one] | self.codes[two]
+        if len(codes) > 1:
             return False
         self.parent[two] = one
         self.uscc[one] = self.uscc[one] or self.uscc[two]
+        self.codes[one] = codes
+        self.registers[one] |= self.registers[two]
+        self.townships[one] |= self.townships[two]
         return True
+
+    def roots(self, members: Iterable[Profile]) -> list[int]:
+        """The clusters of the members, each once, in a fixed order."""
+        return sorted({self.root(member.record_id) for member in members})
 
 
 def link_records(profiles: list[Profile]) -> Linkage:
     """Group records into enterprises. The order of `profiles` does not matter."""
     ordered = sorted(profiles, key=lambda profile: profile.record_id)
     profiles, doubts = _keep_parent_codes_apart(ordered)
-    state = _State(profiles=profiles, clusters=_Clusters(profiles), links={}, doubts=doubts)
+    clusters = _Clusters(profiles, {profile.record_id: profile.uscc for profile in ordered})
+    open_doubts = {(doubt.record_id, doubt.kind): doubt for doubt in doubts}
+    state = _State(profiles=profiles, clusters=clusters, links={}, doubts=open_doubts)
     _link_visits(state)
     for rule in _IDENTIFIER_RULES:
         _link_by_key(state, rule)
@@ -153,7 +177,14 @@ class _State:
     profiles: list[Profile]
     clusters: _Clusters
     links: dict[int, Link]
-    doubts: list[Doubt]
+    doubts: dict[tuple[int, IssueKind], Doubt]
+
+    def doubt(self, members: Iterable[Profile], kind: IssueKind, value: str) -> None:
+        """Ask a person about every member whose cluster has no credit code."""
+        for profile in members:
+            if not self.clusters.uscc[self.clusters.root(profile.record_id)]:
+                found = Doubt(record_id=profile.record_id, kind=kind, value=value)
+                self.doubts.setdefault((profile.record_id, kind), found)
 
     def note(self, profile: Profile, rule: LinkRule, evidence: str) -> None:
         self.links.setdefault(
@@ -169,8 +200,13 @@ class _State:
         return Linkage(
             clusters=tuple(tuple(group) for group in groups.values()),
             links=self.links,
-            doubts=tuple(self.doubts),
+            doubts=tuple(doubt for doubt in self.doubts.values() if self._still_open(doubt)),
         )
+
+    def _still_open(self, doubt: Doubt) -> bool:
+        """A later rule may have found the enterprise after all."""
+        found = self.clusters.uscc[self.clusters.root(doubt.record_id)]
+        return doubt.kind is IssueKind.PARENT_CODE or not found
 
 
 def _keep_parent_codes_apart(profiles: list[Profile]) -> tuple[list[Profile], list[Doubt]]:
@@ -205,8 +241,9 @@ def _link_visits(state: _State) -> None:
     """A visit belongs to the enterprise that was visited, whatever the registers say later."""
     for profile in state.profiles:
         anchor = profile.visited_record
-        if anchor is not None and anchor in state.clusters.parent:
-            state.clusters.join(anchor, profile.record_id)
+        if anchor is None or anchor not in state.clusters.parent:
+            continue
+        if state.clusters.join(anchor, profile.record_id):
             state.note(profile, LinkRule.VISITED, str(anchor))
 
 
@@ -226,11 +263,7 @@ def _join_group(state: _State, members: list[Profile], rule: LinkRule, key: str)
     """Join the members to each other; where several credit codes share a key, nobody else joins."""
     codes = {state.clusters.uscc[state.clusters.root(m.record_id)] for m in members} - {""}
     if len(codes) > 1:
-        for profile in members:
-            if not state.clusters.uscc[state.clusters.root(profile.record_id)]:
-                state.doubts.append(
-                    Doubt(record_id=profile.record_id, kind=IssueKind.CONFLICTING_CODES, value=key)
-                )
+        state.doubt(members, IssueKind.CONFLICTING_CODES, key)
         return
     for profile in members:
         if state.clusters.join(members[0].record_id, profile.record_id):
@@ -248,64 +281,68 @@ def _keys(profile: Profile, rule: LinkRule) -> Iterator[str]:
     elif rule is LinkRule.REG_NO and profile.reg_no:
         yield profile.reg_no
     elif rule is LinkRule.UNION_USCC and profile.union_uscc and profile.source is Source.MEMBERS:
-        yield profile.union_uscc
+        for name in profile.names[:1]:
+            yield f"{profile.union_uscc} {name.core}{name.branch}"
 
 
 def _link_by_name(state: _State) -> None:
-    """Join what has no credit code to the one enterprise of the same name and township."""
-    with_township: dict[tuple[str, str, str], set[int]] = defaultdict(set)
-    alone: dict[tuple[str, str], set[int]] = defaultdict(set)
-    township_of: dict[int, set[str]] = defaultdict(set)
+    """Join what has no credit code to the one enterprise of its name, first in its township."""
+    in_township: dict[tuple[str, str, str], list[Profile]] = defaultdict(list)
+    anywhere: dict[tuple[str, str], list[Profile]] = defaultdict(list)
+    incorporated: set[tuple[str, str]] = set()
     for profile in state.profiles:
-        root = state.clusters.root(profile.record_id)
-        if profile.township:
-            township_of[root].add(profile.township)
-        for name in profile.names:
-            alone[name.core, name.branch].add(root)
+        for name in dict.fromkeys(profile.names):
+            if not name.core:
+                continue
+            anywhere[name.core, name.branch].append(profile)
             if profile.township:
-                with_township[name.core, name.branch, profile.township].add(root)
-    for profile in state.profiles:
-        if not state.clusters.uscc[state.clusters.root(profile.record_id)]:
-            _join_by_name(state, profile, with_township, alone, township_of)
+                in_township[name.core, name.branch, profile.township].append(profile)
+            if name.form:
+                incorporated.add((name.core, name.branch))
+    for (core, branch, township), members in sorted(in_township.items()):
+        _join_namesakes(state, members, LinkRule.NAME_TOWNSHIP, f"{core}{branch} {township}")
+    for key, members in sorted(anywhere.items()):
+        moved = key in incorporated
+        _join_namesakes(state, members, LinkRule.NAME_ALONE, "".join(key), anywhere=moved)
 
 
-def _join_by_name(
-    state: _State,
-    profile: Profile,
-    with_township: dict[tuple[str, str, str], set[int]],
-    alone: dict[tuple[str, str], set[int]],
-    township_of: dict[int, set[str]],
+def _join_namesakes(
+    state: _State, members: list[Profile], rule: LinkRule, evidence: str, *, anywhere: bool = False
 ) -> None:
-    own = state.clusters.root(profile.record_id)
-    for name in profile.names:
-        label = name.core + name.branch
-        near = (
-            with_township.get((name.core, name.branch, profile.township), set())
-            if profile.township
-            else set()
-        )
-        rivals = _others(state, near, own)
-        if len(rivals) == 1:
-            if state.clusters.join(own, rivals.pop()):
-                state.note(profile, LinkRule.NAME_TOWNSHIP, f"{label} {profile.township}")
-            return
-        everywhere = {
-            root
-            for root in alone[name.core, name.branch]
-            if not profile.township
-            or not township_of[root]
-            or profile.township in township_of[root]
-        }
-        rivals = rivals or _others(state, everywhere, own)
-        if len(rivals) > 1:
-            state.doubts.append(
-                Doubt(record_id=profile.record_id, kind=IssueKind.AMBIGUOUS_MATCH, value=label)
-            )
-            return
-        if rivals and state.clusters.join(own, rivals.pop()):
-            state.note(profile, LinkRule.NAME_ALONE, label)
-            return
+    """Join the clusters of one name unless they may be several enterprises.
+
+    Two credit codes under one name leave all others in doubt, and so do two rows of one delivery of
+    a register: most often a dead firm and its successor. Different townships part
+    what has the same name, but not companies that `anywhere` allows: a registered company name
+    exists once in a district, so there the firm has moved.
+    """
+    clusters = state.clusters
+    roots = clusters.roots(members)
+    if len(roots) == 1:
+        return
+    coded = [root for root in roots if clusters.uscc[root]]
+    if len(coded) > 1 or _registered_twice(clusters, roots):
+        state.doubt(members, IssueKind.AMBIGUOUS_MATCH, evidence)
+        return
+    home = coded[0] if coded else roots[0]
+    moved = bool(coded) and anywhere
+    if not coded and len({town for root in roots for town in clusters.townships[root]}) > 1:
+        return
+    for profile in members:
+        if clusters.root(profile.record_id) == clusters.root(home):
+            continue
+        near = moved or _may_be_near(clusters, home, profile.record_id)
+        if near and clusters.join(home, profile.record_id):
+            state.note(profile, rule, evidence)
 
 
-def _others(state: _State, roots: set[int], own: int) -> set[int]:
-    return {state.clusters.root(root) for root in roots} - {state.clusters.root(own)}
+def _registered_twice(clusters: _Clusters, roots: list[int]) -> bool:
+    seen = [source for root in roots for source in clusters.registers[root]]
+    return len(seen) > len(set(seen))
+
+
+def _may_be_near(clusters: _Clusters, one: int, two: int) -> bool:
+    """Whether two clusters name a common township, or one of them names none."""
+    first = clusters.townships[clusters.root(one)]
+    second = clusters.townships[clusters.root(two)]
+    return not first or not second or bool(first & second)

@@ -41,7 +41,7 @@ def _candidates(
     for name in names:
         places = gazetteer.places[name]
         if township:
-            found += [place for place in places if place.township == township]
+            found += [place for place in places if place.township in {township, ""}]
         elif len(places) == 1:
             found.append(places[0])
         else:

@@ -12,10 +12,11 @@ from outreach.fusion.names import Regions
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# A county that became a district may keep 县 in its name, hence 县?区.
 _HEAD = re.compile(
     r"^(?P<province>[^省市区县镇乡]{2,6}(?:省|自治区))?"
     r"(?P<city>[^省市区县镇乡]{1,6}(?:市|自治州|盟))?"
-    r"(?P<county>[^省市区县镇乡路街村号]{1,6}?(?:区|县|旗))?"
+    r"(?P<county>[^省市区县镇乡路街村号]{1,5}(?:县?区|县|旗))?"
 )
 _LEAST_SHARE = 0.05
 """A word that heads fewer addresses than this is a stranger, not the district's own region."""

@@ -105,10 +105,14 @@ def _address(said: dict[Prop, list[Statement]]) -> str:
 def _state(said: list[Statement], today: date) -> tuple[OperatingState, date | None]:
     registered = min(
         (s for s in said if s.source in STATE_FROM),
-        key=lambda s: (_rank(s.source, STATE_FROM), -_day(s)),
+        key=lambda s: (_is_unknown(s), _rank(s.source, STATE_FROM), -_day(s), s.value),
         default=None,
     )
-    seen = max((s for s in said if s.source is Source.VISIT), key=_day, default=None)
+    seen = max(
+        (s for s in said if s.source is Source.VISIT),
+        key=lambda s: (_day(s), s.value),
+        default=None,
+    )
     if seen and seen.as_of and today - seen.as_of <= VISIT_STATE_HOLDS:
         newer = registered is None or registered.as_of is None or registered.as_of <= seen.as_of
         if newer:
@@ -118,20 +122,52 @@ def _state(said: list[Statement], today: date) -> tuple[OperatingState, date | N
     return OperatingState(registered.value), registered.as_of
 
 
+def _is_unknown(statement: Statement) -> bool:
+    """A word that nobody knows says less than the next office's plain one."""
+    return statement.value == OperatingState.UNKNOWN
+
+
 def _union(said: dict[Prop, list[Statement]], today: date) -> tuple[UnionStatus, str]:
-    """A union stands when the member database or a visit says so; an own one before a joint one."""
-    words = {
-        s.value for s in said.get(Prop.UNION_STATUS, []) if s.as_of is None or s.as_of <= today
-    }
-    names = said.get(Prop.UNION_NAME, []) or [
-        s for s in said.get(Prop.NAME, []) if s.source is Source.MEMBERS
-    ]
-    name = names[0].value if names else ""
-    if "own" in words:
-        return UnionStatus.OWN, name
-    if "joint" in words:
-        return UnionStatus.JOINT, name
-    return UnionStatus.NONE, ""
+    """A union stands when the member database or a visit says so; an own one before a joint one.
+
+    The newest word about each union counts, so that a union which ended does not stand for ever.
+    """
+    unions = _by_record([*said.get(Prop.UNION_NAME, []), *said.get(Prop.UNION_USCC, [])])
+    names = _by_record(
+        [s for s in said.get(Prop.NAME, []) if s.source is Source.MEMBERS]
+        + said.get(Prop.UNION_NAME, [])
+    )
+    newest: dict[tuple[Source, str], Statement] = {}
+    for word in said.get(Prop.UNION_STATUS, []):
+        if word.as_of is not None and word.as_of > today:
+            continue
+        key = (word.source, unions.get(word.record_id, ""))
+        if key not in newest or _latest_key(word) > _latest_key(newest[key]):
+            newest[key] = word
+    standing = max(newest.values(), key=_strongest_key, default=None)
+    if standing is None or standing.value not in _UNION_ORDER:
+        return UnionStatus.NONE, ""
+    return UnionStatus(standing.value), names.get(standing.record_id, "")
+
+
+_UNION_ORDER = ("joint", "own")
+
+
+def _union_rank(word: Statement) -> int:
+    return _UNION_ORDER.index(word.value) if word.value in _UNION_ORDER else -1
+
+
+def _latest_key(word: Statement) -> tuple[int, int, int]:
+    return (_day(word), _union_rank(word), -word.record_id)
+
+
+def _strongest_key(word: Statement) -> tuple[int, int, int]:
+    return (_union_rank(word), _day(word), -word.record_id)
+
+
+def _by_record(statements: list[Statement]) -> dict[int, str]:
+    """The value that each record gives; a later kind in the list stands above an earlier one."""
+    return {statement.record_id: statement.value for statement in statements}
 
 
 def _headcounts(said: list[Statement]) -> list[Headcount]:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 
 def header_key(text: str) -> str:
-    """Return a header as it is compared: NFKC, without blanks, case folded."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
+    """Return a header as it is compared: NFKC, case folded, without blanks and required marks."""
+    folded = unicodedata.normalize("NFKC", text)
+    return re.sub(r"[\s*:\u200b-\u200f\u2060\ufeff]+", "", folded).casefold()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,11 @@ class SourceSpec:
     required: tuple[str, ...]
     lookups: Mapping[str, Mapping[str, str]]
     expect: Mapping[str, float]
+
+    def usual_header(self, column: str) -> str:
+        """The first header of a canonical column, as a person may look for it in the file."""
+        known = (key for key, found in self.columns.items() if found == column and key != column)
+        return next(known, column)
 
 
 def load_spec(text: str) -> SourceSpec:
@@ -62,7 +68,7 @@ def load_spec(text: str) -> SourceSpec:
             for value, words in toml[column].items()
             for word in (value, *words)
         }
-        for column in ("status", "union_kind", "union_status")
+        for column in ("status", "union_kind", "union_status", "union_flag")
         if column in toml
     }
     return SourceSpec(

@@ -21,6 +21,12 @@ _NULL_WORDS = frozenset(
         "nan",
         "n/a",
         "#n/a",
+        "#ref!",
+        "#value!",
+        "#name?",
+        "#null!",
+        "#num!",
+        "#div/0!",
         "-",
         "--",
         "—",
@@ -35,6 +41,12 @@ _NULL_WORDS = frozenset(
 LONGEST_VALUE = 500
 """Characters of one received value that is kept as a statement; the row keeps everything."""
 
+_TIME = r"(?:[T\s]*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?)?"
+_WRITTEN_DATE = re.compile(
+    r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})(?:\s*[-/.月]\s*(?:([0-9]{1,2})\s*日?)?)?" + _TIME
+)
+_PACKED_DATE = re.compile(r"([0-9]{4})([0-9]{2})(?:([0-9]{2})(?:[0-9]{6})?)?")
+_COUNT = re.compile(r"(?:约|共)?([0-9]{1,7}|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.0+)?(?:人|名)?")
 _OPEN_END = 9999
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 2100
 
@@ -44,8 +56,9 @@ Finding = tuple[IssueKind, str]
 
 def clean_text(text: str) -> str:
     """Return the text without outer blanks and without the words that mean "nothing"."""
-    stripped = re.sub(r"\s+", " ", text.strip().strip("'’`")).strip()
-    return "" if stripped.casefold() in _NULL_WORDS else stripped
+    visible = re.sub(r"[\x00\u200b-\u200f\u2060\ufeff]", "", text)
+    stripped = re.sub(r"^[\s'’`]+|[\s'’`]+$", "", re.sub(r"\s+", " ", visible))
+    return "" if fold_width(stripped).casefold() in _NULL_WORDS else stripped
 
 
 def fold_width(text: str) -> str:
@@ -64,9 +77,7 @@ def parse_date(text: str) -> date | None:
         When the text is no date between 1900 and 2100.
     """
     folded = fold_width(text).strip()
-    match = re.match(r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})?\s*日?)?", folded)
-    if not match:
-        match = re.fullmatch(r"(\d{4})(\d{2})(\d{2})?", folded)
+    match = _WRITTEN_DATE.fullmatch(folded) or _PACKED_DATE.fullmatch(folded)
     if not match:
         raise ValueError(f"{text!r}: no date")
     year, month, day = int(match[1]), int(match[2]), match[3]
@@ -85,17 +96,11 @@ def parse_count(text: str) -> int:
     ValueError
         When the text is no whole number from 0 to the largest plausible headcount.
     """
-    folded = fold_width(text).replace(",", "").replace(" ", "")
-    match = re.fullmatch(r"(?:约|共)?(\d{1,7})(?:\.0+)?(?:人|名)?", folded)
-    if not match or int(match[1]) > LARGEST_HEADCOUNT:
+    match = _COUNT.fullmatch(re.sub(r"\s", "", fold_width(text)))
+    number = int(match[1].replace(",", "")) if match else LARGEST_HEADCOUNT + 1
+    if number > LARGEST_HEADCOUNT:
         raise ValueError(f"{text!r}: no number of people")
-    return int(match[1])
-
-
-def mask_code(text: str) -> str:
-    """A personal number with its middle hidden, as it may be kept."""
-    tidied = identifiers.tidy(text)
-    return f"{tidied[:6]}****{tidied[-2:]}"
+    return number
 
 
 def read_credit_code(text: str, *, is_union_column: bool) -> tuple[list[Found], list[Finding]]:
@@ -129,7 +134,7 @@ def _credit_code_found(
 def _older_code_found(text: str) -> tuple[list[Found], list[Finding]]:
     tidied = identifiers.tidy(text)
     if identifiers.is_personal_id(text):
-        return [], [(IssueKind.PERSONAL_ID, mask_code(text))]
+        return [], [(IssueKind.PERSONAL_ID, identifiers.hide_personal_ids(text))]
     if reg_no := identifiers.parse_reg_no(text):
         return [(Prop.REG_NO, reg_no)], []
     if tax_number := identifiers.parse_tax_number(text):
@@ -137,7 +142,8 @@ def _older_code_found(text: str) -> tuple[list[Found], list[Finding]]:
     if org_code := identifiers.parse_org_code(text):
         return [(Prop.ORG_CODE, org_code)], []
     found: list[Found] = []
-    if len(tidied) == 18 and identifiers.org_code_is_valid(tidied[8:17]):  # noqa: PLR2004
+    employer = len(tidied) == 18 and not tidied.startswith("8")  # noqa: PLR2004
+    if employer and identifiers.org_code_is_valid(tidied[8:17]):
         found.append((Prop.ORG_CODE, tidied[8:17]))
     return found, [(IssueKind.BAD_CREDIT_CODE, text)]
 

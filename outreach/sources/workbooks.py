@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
+import zlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -19,6 +22,11 @@ Cell = int | float | str | bool | date | datetime | time | timedelta | None
 
 _ZIP, _OLE, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
+_CELL = re.compile(rb'[<:]c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
+_FEW_BAD = 0.1
+"""UTF-8 with more bad characters than this share of its foreign ones is another encoding."""
+
 _FIRST_INEXACT = 2**53
 """From here on a spreadsheet's number no longer holds every digit of a code."""
 
@@ -31,6 +39,7 @@ class Limits:
     most_unpacked_bytes: int = 300_000_000
     most_entries: int = 300
     most_rows: int = 300_000
+    most_cells: int = 20_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +81,7 @@ def _read_bytes(path: Path, limits: Limits) -> bytes:
         raise FileRefused(
             "“{file}”有 {size} MB,超过 {most} MB 的上限,请拆分后再导入",
             file=path.name,
-            size=size // 1_000_000,
+            size=-(-size // 1_000_000),
             most=limits.most_bytes // 1_000_000,
         )
     return path.read_bytes()
@@ -81,21 +90,61 @@ def _read_bytes(path: Path, limits: Limits) -> bytes:
 def _check_archive(content: bytes, path: Path, limits: Limits) -> None:
     """Look at the archive's directory only, before anything is unpacked."""
     try:
-        entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
-    except zipfile.BadZipFile as error:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except _BROKEN as error:
         raise FileRefused("“{file}”不完整,请重新导出或重新传送", file=path.name) from error
+    entries = archive.infolist()
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > limits.most_entries or unpacked > limits.most_unpacked_bytes:
         raise FileRefused(
             "“{file}”展开后有 {size} MB,超过 {most} MB 的上限,没有打开",
             file=path.name,
-            size=unpacked // 1_000_000,
+            size=-(-unpacked // 1_000_000),
             most=limits.most_unpacked_bytes // 1_000_000,
         )
     if any(entry.flag_bits & 1 for entry in entries):
         raise FileRefused("“{file}”有密码,请去掉密码后再导入", file=path.name)
-    if not any(entry.filename.startswith("xl/") for entry in entries):
+    names = {entry.filename for entry in entries}
+    if "xl/workbook.bin" in names or not any(name.startswith("xl/") for name in names):
         raise FileRefused("“{file}”不是表格文件,请导出为 xlsx、xls 或 csv", file=path.name)
+    for name in names:
+        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+            _check_extent(archive, name, path, limits)
+
+
+def _check_extent(archive: zipfile.ZipFile, name: str, path: Path, limits: Limits) -> None:
+    """Refuse a sheet that reaches too far: one stray cell in the last corner fills the memory."""
+    try:
+        cells = _CELL.findall(archive.read(name))
+    except _BROKEN as error:
+        raise FileRefused("“{file}”不完整,请重新导出或重新传送", file=path.name) from error
+    rows = max((int(row) for _, row in cells), default=0)
+    _check_rows(rows, path, limits)
+    columns = max((_column_number(letters) for letters, _ in cells), default=0)
+    if rows * columns > limits.most_cells:
+        raise FileRefused(
+            "“{file}”的表格一直到第 {rows} 行、第 {columns} 列,多半是空白,请删掉多余的行列后再导入",
+            file=path.name,
+            rows=rows,
+            columns=columns,
+        )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
+
+
+def _check_rows(rows: int, path: Path, limits: Limits) -> None:
+    if rows > limits.most_rows:
+        raise FileRefused(
+            "“{file}”有 {rows} 行,超过 {most} 行的上限,请拆分后再导入",
+            file=path.name,
+            rows=rows,
+            most=limits.most_rows,
+        )
 
 
 def _read_workbook(content: bytes, path: Path, limits: Limits) -> list[Sheet]:
@@ -121,18 +170,15 @@ def _read_workbook(content: bytes, path: Path, limits: Limits) -> list[Sheet]:
 
 def _has_few_rows(workbook: object, name: str, path: Path, limits: Limits) -> bool:
     sheet = workbook.get_sheet_by_name(name)  # type: ignore[attr-defined]
-    if sheet.height > limits.most_rows:
-        raise FileRefused(
-            "“{file}”有 {rows} 行,超过 {most} 行的上限,请拆分后再导入",
-            file=path.name,
-            rows=sheet.height,
-            most=limits.most_rows,
-        )
+    _check_rows(sheet.height, path, limits)
     return bool(sheet.height)
 
 
 def _to_text(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
-    return [[cell if isinstance(cell, str) else cell_text(cell) for cell in row] for row in rows]
+    return [
+        [cell.replace("\x00", "") if isinstance(cell, str) else cell_text(cell) for cell in row]
+        for row in rows
+    ]
 
 
 def cell_text(cell: Cell) -> str:
@@ -161,7 +207,7 @@ def _number_text(number: float) -> str:
 def _read_text(content: bytes, path: Path, limits: Limits) -> Sheet:
     text, encoding = decode(content)
     start = text.lstrip()[:1]
-    if content.startswith(_PDF) or "\x00" in text[:4096]:
+    if content.startswith(_PDF) or "\x00" in text:
         raise FileRefused("“{file}”不是表格文件,请导出为 xlsx、xls 或 csv", file=path.name)
     if start == "<":
         raise FileRefused("“{file}”其实是网页,请在表格软件里另存为 xlsx", file=path.name)
@@ -173,13 +219,7 @@ def _read_text(content: bytes, path: Path, limits: Limits) -> Sheet:
         )
     except csv.Error as error:
         raise FileRefused("“{file}”不完整或引号不成对,请重新导出", file=path.name) from error
-    if len(rows) > limits.most_rows:
-        raise FileRefused(
-            "“{file}”有 {rows} 行,超过 {most} 行的上限,请拆分后再导入",
-            file=path.name,
-            rows=len(rows),
-            most=limits.most_rows,
-        )
+    _check_rows(len(rows), path, limits)
     _require_whole(rows, text, path)
     return Sheet(name=path.name, rows=rows, encoding=encoding)
 
@@ -207,12 +247,19 @@ def decode(content: bytes) -> tuple[str, str]:
     ):
         if content.startswith(mark):
             return content.decode(encoding, errors="replace"), encoding
-    readings = [
-        (content.decode(encoding, errors="replace"), encoding) for encoding in ("utf-8", "gb18030")
-    ]
-    return min(readings, key=lambda reading: reading[0].count("�"))
+    text = content.decode("utf-8", errors="replace")
+    foreign = sum(not character.isascii() for character in text)
+    if text.count("\ufffd") <= _FEW_BAD * foreign:
+        return text, "utf-8"
+    return content.decode("gb18030", errors="replace"), "gb18030"
 
 
 def _delimiter(text: str) -> str:
-    sample = text[:20_000]
-    return max((",", "\t", ";"), key=sample.count)
+    """The character that most lines hold equally often; commas inside a column's text vary."""
+    lines = text[:20_000].splitlines()[:50]
+
+    def evenness(mark: str) -> tuple[int, int]:
+        counts = Counter(line.count(mark) for line in lines if mark in line)
+        return max(((lines_alike, times) for times, lines_alike in counts.items()), default=(0, 0))
+
+    return max((",", "\t", ";"), key=evenness)
