@@ -75,9 +75,17 @@ class Assessment:
 
 def assess_target(enterprise: Enterprise, rule: TargetRule) -> Assessment:
     """Judge one enterprise; every target and every near miss says why."""
-    reasons = [_headcount_reason(enterprise.headcount, rule), _union_reason(enterprise)]
-    reasons.append(_state_reason(enterprise))
-    return Assessment(standing=_standing(enterprise, rule), reasons=tuple(reasons))
+    standing = _standing(enterprise, rule)
+    reasons = [_headcount_reason(enterprise.headcount, rule)]
+    largest = max(enterprise.headcounts, key=lambda figure: figure.employees, default=None)
+    if standing is Standing.NEAR_MISS and not _is_close(enterprise.headcount, rule):
+        reasons.append(_headcount_reason(largest, rule))
+    reasons += [_union_reason(enterprise), _state_reason(enterprise)]
+    return Assessment(standing=standing, reasons=tuple(reasons))
+
+
+def _is_close(headcount: Headcount | None, rule: TargetRule) -> bool:
+    return headcount is not None and headcount.employees >= rule.near_miss_from
 
 
 def _standing(enterprise: Enterprise, rule: TargetRule) -> Standing:
