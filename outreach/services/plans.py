@@ -40,6 +40,9 @@ _FROM_ROUTING = {
     "out_of_reach": LeftOutReason.OUT_OF_REACH,
     "not_worth_the_way": LeftOutReason.NOT_WORTH_THE_WAY,
     "no_time_left": LeftOutReason.NO_TIME_LEFT,
+    "no_shift": LeftOutReason.NO_WORKING_DAY,
+    # Only a plan from elsewhere leaves room unused; ours never does.
+    "room_left": LeftOutReason.NO_TIME_LEFT,
 }
 
 
