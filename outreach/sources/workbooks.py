@@ -22,7 +22,6 @@ Cell = int | float | str | bool | date | datetime | time | timedelta | None
 
 _ZIP, _OLE, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_BYTES_OF_A_CELL = 24
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
 _CELL = re.compile(rb'[<:]c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
 _FEW_BAD = 0.1
@@ -40,6 +39,7 @@ class Limits:
     most_unpacked_bytes: int = 300_000_000
     most_entries: int = 300
     most_rows: int = 300_000
+    most_cells: int = 20_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +94,14 @@ def _check_archive(content: bytes, path: Path, limits: Limits) -> None:
     except _BROKEN as error:
         raise FileRefused("“{file}”不完整,请重新导出或重新传送", file=path.name) from error
     entries = archive.infolist()
-    _check_unpacked(sum(entry.file_size for entry in entries), path, limits)
-    if len(entries) > limits.most_entries:
-        raise FileRefused("“{file}”不是表格文件,请导出为 xlsx、xls 或 csv", file=path.name)
+    unpacked = sum(entry.file_size for entry in entries)
+    if len(entries) > limits.most_entries or unpacked > limits.most_unpacked_bytes:
+        raise FileRefused(
+            "“{file}”展开后有 {size} MB,超过 {most} MB 的上限,没有打开",
+            file=path.name,
+            size=-(-unpacked // 1_000_000),
+            most=limits.most_unpacked_bytes // 1_000_000,
+        )
     if any(entry.flag_bits & 1 for entry in entries):
         raise FileRefused("“{file}”有密码,请去掉密码后再导入", file=path.name)
     names = {entry.filename for entry in entries}
@@ -116,16 +121,12 @@ def _check_extent(archive: zipfile.ZipFile, name: str, path: Path, limits: Limit
     rows = max((int(row) for _, row in cells), default=0)
     _check_rows(rows, path, limits)
     columns = max((_column_number(letters) for letters, _ in cells), default=0)
-    _check_unpacked(rows * columns * _BYTES_OF_A_CELL, path, limits)
-
-
-def _check_unpacked(size: int, path: Path, limits: Limits) -> None:
-    if size > limits.most_unpacked_bytes:
+    if rows * columns > limits.most_cells:
         raise FileRefused(
-            "“{file}”展开后有 {size} MB,超过 {most} MB 的上限,没有打开",
+            "“{file}”的表格一直到第 {rows} 行、第 {columns} 列,多半是空白,请删掉多余的行列后再导入",
             file=path.name,
-            size=-(-size // 1_000_000),
-            most=limits.most_unpacked_bytes // 1_000_000,
+            rows=rows,
+            columns=columns,
         )
 
 
