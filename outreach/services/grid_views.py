@@ -39,7 +39,7 @@ def list_grids(session: Session, principal: Principal) -> list[GridName]:
         query = query.where(Grid.id == principal.grid_id)
     return [
         GridName(id=grid_id, code=code, name=name, township=township)
-        for grid_id, code, name, township in session.execute(query).tuples()
+        for grid_id, code, name, township in session.execute(query)
     ]
 
 

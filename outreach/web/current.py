@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, g, request
 
+from outreach.errors import Refused
 from outreach.i18n import Language
 
 if TYPE_CHECKING:
@@ -57,6 +58,19 @@ def commit() -> None:
 def principal() -> Principal:
     """Who is signed in; only for pages that are not public."""
     return cast("Principal", g.principal)
+
+
+def planner() -> Principal:
+    """Who is signed in, if she makes plans.
+
+    Raises
+    ------
+    Refused
+        When the role does not.
+    """
+    if not principal().role.plans:
+        raise Refused("只有规划人员可以排计划")
+    return principal()
 
 
 def find_principal() -> Principal | None:

@@ -15,6 +15,8 @@ from outreach.web.map_frames import drawn_map
 from outreach.web.security import FRAME_POLICY
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from flask import Response
 
 pages = Blueprint("maps", __name__)
@@ -36,6 +38,14 @@ def _wanted() -> MapFilter:
     )
 
 
+def _as_of(wanted: MapFilter) -> date:
+    """The day for which the numbers speak: today where visits are counted."""
+    if wanted.layer in {MapLayer.COVERAGE, MapLayer.EFFORT}:
+        return current.today()
+    district_id = current.principal().district_id
+    return maps.data_date(current.session(), district_id, today=current.today())
+
+
 @pages.get("/map")
 def show() -> str:
     """Show the map's frame and the grids' counts."""
@@ -52,7 +62,7 @@ def show() -> str:
         unplaced=sum(unplaced.values()),
         keys={grid.code: grid.id for grid in grid_views.list_grids(session, principal)},
         townships=maps.list_townships(session, principal),
-        as_of=maps.data_date(session, principal.district_id, today=current.today()),
+        as_of=_as_of(wanted),
         frame=f"{url_for('maps.frame')}?{urlencode(list(request.args.items(multi=True)))}",
         layers=list(MapLayer),
         standings=STANDINGS,

@@ -112,7 +112,7 @@ def left_out(plan_id: int) -> str:
 @pages.get(f"/plans/{KEY}/publish")
 def confirm(plan_id: int) -> str:
     """Say what publishing does, and ask."""
-    session, principal = current.session(), current.principal()
+    session, principal = current.session(), current.planner()
     plan = plan_views.view_plan(session, principal, plan_id).line
     standing = plans.find_published_plan(session, principal.district_id, plan.week)
     version = standing.version if standing else None
@@ -122,7 +122,7 @@ def confirm(plan_id: int) -> str:
 @pages.post(f"/plans/{KEY}/publish")
 def publish(plan_id: int) -> ResponseReturnValue:
     """Make the draft the plan that grid workers follow."""
-    principal = current.principal()
+    principal = current.planner()
     plans.publish_plan(
         current.session(),
         principal,

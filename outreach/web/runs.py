@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 
-from outreach.errors import InvalidInput, Refused
+from outreach.errors import InvalidInput
 from outreach.services import runs
 from outreach.web import current, texts
 from outreach.web.plan_forms import FIELDS, read_form, show_rule, weeks_to_choose
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-    from outreach.domain.accounts import Principal
     from outreach.services.runs import RunView
 
 pages = Blueprint("runs", __name__)
@@ -25,15 +24,10 @@ pages = Blueprint("runs", __name__)
 @pages.get("/plans/new")
 def new() -> str:
     """Show the form for a plan, filled with the district's settings."""
-    _require_planner(current.principal())
+    current.planner()
     rule = current.surroundings().settings.plan
     next_week = weeks_to_choose(current.today())[1]
     return _form({"week": next_week.isoformat(), **show_rule(rule)}, {})
-
-
-def _require_planner(principal: Principal) -> None:
-    if not principal.role.plans:
-        raise Refused("只有规划人员可以排计划")
 
 
 def _form(sent: Mapping[str, str], problems: Mapping[str, str]) -> str:
@@ -49,7 +43,7 @@ def _form(sent: Mapping[str, str], problems: Mapping[str, str]) -> str:
 @pages.post("/plans")
 def start() -> ResponseReturnValue:
     """Ask for a plan and wake a worker."""
-    _require_planner(current.principal())
+    principal = current.planner()
     texts.answer_belongs_to(url_for("runs.new"))
     asked, problems = read_form(request.form, current.surroundings().settings.plan)
     if asked is None:
@@ -57,7 +51,7 @@ def start() -> ResponseReturnValue:
     try:
         run_id = runs.ask_for_plan(
             current.session(),
-            current.principal(),
+            principal,
             week=asked.week,
             rule=asked.rule,
             now=current.now(),

@@ -168,7 +168,6 @@ def install(app: Flask) -> None:
         language=current.language,
         principal=current.find_principal,
         share=share,
-        today=current.today,
         travel_modes=list(TravelMode),
     )
     app.jinja_env.filters.update(

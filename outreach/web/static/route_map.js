@@ -106,7 +106,7 @@
       var low = map.latLngToContainerPoint(shown.getSouthWest());
       var high = map.latLngToContainerPoint(shown.getNorthEast());
       var size = map.getSize();
-      if (low.x > 70 && high.y > PIN / 2 && high.x < size.x - PIN / 2 && low.y < size.y - PIN / 2) { return; }
+      if (low.x > 78 && high.y > PIN / 2 && high.x < size.x - PIN / 2 && low.y < size.y - PIN / 2) { return; }
       map.setZoom(map.getZoom() - 0.25, { animate: false });
     }
   }

@@ -1,0 +1,90 @@
+"""The application over a filled database of each kind, and a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import uuid
+from pathlib import Path
+
+import pytest
+from made_up_site import Site, fill
+
+from outreach.settings import make_settings
+from outreach.storage.database import Database
+
+
+@pytest.fixture(scope="session")
+def filled_sqlite(sqlite_template, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("filled")
+    path = folder / "outreach.db"
+    shutil.copy(sqlite_template, path)
+    fill(f"sqlite:///{path}", folder)
+    return path
+
+
+@pytest.fixture(scope="session")
+def filled_postgresql(postgres, tmp_path_factory):
+    name = postgres.make()
+    fill(postgres.url(name), tmp_path_factory.mktemp("filled"))
+    yield name
+    postgres.drop(name)
+
+
+@pytest.fixture
+def sqlite_site(filled_sqlite, tmp_path):
+    shutil.copy(filled_sqlite, tmp_path / "outreach.db")
+    database = Database(f"sqlite:///{tmp_path / 'outreach.db'}")
+    yield Site(database, make_settings({"instance": str(tmp_path)}))
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def site(request, tmp_path):
+    """The application over a fresh copy of the filled database."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_site")
+        return
+    filled = request.getfixturevalue("filled_postgresql")
+    server = request.getfixturevalue("postgres")
+    name = f"{server.prefix}_{uuid.uuid4().hex[:8]}"
+    server.run(f'CREATE DATABASE "{name}" TEMPLATE "{filled}"')
+    database = Database(server.url(name))
+    yield Site(database, make_settings({"instance": str(tmp_path)}))
+    database.close()
+    server.drop(name)
+
+
+CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One browser for all tests."""
+    from playwright.sync_api import sync_playwright
+
+    path = next((path for path in CHROMIUM if Path(path).exists()), None)
+    if path is None:
+        reason = "No Chromium on this machine; install it, on Debian: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(sqlite_site):
+    """The application behind a real server."""
+    from waitress.server import create_server
+
+    server = create_server(sqlite_site.app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(timeout=5)

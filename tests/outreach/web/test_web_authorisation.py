@@ -1,0 +1,204 @@
+"""Every route, for everybody."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+EVERYBODY = ("anonymous", "worker", "neighbour", "district", "planner", "planner-away")
+"""`worker` has grid G1, `neighbour` G2; `planner-away` may do everything, in another district."""
+
+SIGN_IN, YES, ON, REFUSED, HIDDEN, WRONG = 303, 200, 303, 403, 404, 422
+
+
+def visit_fields(site):
+    return {
+        "uuid": str(uuid4()),
+        "enterprise_id": site.firms["甲贸易有限公司"],
+        "result": "nobody",
+        "visited_at": "2026-11-24T09:40:00+08:00",
+        "day": "2026-11-24",
+    }
+
+
+def plan_fields(_site):
+    return {
+        "week": "2026-12-07",
+        "shift_start": "08:30",
+        "lunch_opens": "12:00",
+        "lunch_closes": "14:00",
+        "shift_end": "17:30",
+        "most_stops_a_day": "8",
+        "outings_a_week": "3",
+        "travel_mode": "e_bike",
+        "refresh_days": "30",
+        "seconds_per_grid": "0.1",
+        "seed": "1",
+    }
+
+
+def a_run(site):
+    """A run of the home district that waits."""
+    answer = site.visitor("planner").post("/plans", **{**plan_fields(site), "week": "2026-12-14"})
+    return answer.location
+
+
+def firm(site):
+    return f"/enterprises/{site.firms['甲贸易有限公司']}"
+
+
+MATRIX = {
+    # endpoint: method, path, fields, then what each of EVERYBODY gets
+    "accounts.home": ("GET", "/", None, (SIGN_IN, ON, ON, ON, ON, ON)),
+    "accounts.sign_in": ("GET", "/sign-in", None, (YES,) * 6),
+    "accounts.open_session": ("POST", "/sign-in", {"login": "x"}, (401,) * 6),
+    "accounts.sign_out": ("POST", "/sign-out", {}, (SIGN_IN, ON, ON, ON, ON, ON)),
+    "accounts.password": ("GET", "/password", None, (SIGN_IN, YES, YES, YES, YES, YES)),
+    "accounts.change_password": (
+        "POST",
+        "/password",
+        {"old": "x", "new": "y", "again": "y"},
+        (SIGN_IN, WRONG, WRONG, WRONG, WRONG, WRONG),
+    ),
+    "assets.map_asset": ("GET", "/assets/leaflet-1.9.4/leaflet.css", None, (YES,) * 6),
+    "static": ("GET", "/static/tokens.css", None, (YES,) * 6),
+    "routes.today": ("GET", "/today", None, (SIGN_IN, YES, YES, REFUSED, REFUSED, REFUSED)),
+    "visits.new": (
+        "GET",
+        lambda site: f"/visits/new?enterprise={site.firms['甲贸易有限公司']}",
+        None,
+        (SIGN_IN, YES, HIDDEN, REFUSED, REFUSED, REFUSED),
+    ),
+    "visits.record": (
+        "POST",
+        "/visits",
+        visit_fields,
+        (SIGN_IN, ON, HIDDEN, REFUSED, REFUSED, REFUSED),
+    ),
+    "enterprises.index": ("GET", "/enterprises", None, (SIGN_IN, YES, YES, YES, YES, YES)),
+    "enterprises.show": ("GET", firm, None, (SIGN_IN, YES, HIDDEN, YES, YES, HIDDEN)),
+    "enterprises.phone": (
+        "POST",
+        lambda site: f"{firm(site)}/phone",
+        {},
+        (SIGN_IN, YES, HIDDEN, YES, YES, HIDDEN),
+    ),
+    "issues.index": ("GET", "/issues", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
+    "maps.show": ("GET", "/map", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
+    "maps.frame": ("GET", "/map/frame", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
+    "plans.index": ("GET", "/plans", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
+    "plans.show": (
+        "GET",
+        lambda site: f"/plans/{site.published}",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN),
+    ),
+    "plans.grid_week": (
+        "GET",
+        lambda site: f"/plans/{site.published}/grids/{site.grids['G1']}",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN),
+    ),
+    "plans.left_out": (
+        "GET",
+        lambda site: f"/plans/{site.published}/left-out",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN),
+    ),
+    "plans.confirm": (
+        "GET",
+        lambda site: f"/plans/{site.draft}/publish",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, REFUSED, YES, HIDDEN),
+    ),
+    "plans.publish": (
+        "POST",
+        lambda site: f"/plans/{site.draft}/publish",
+        {},
+        (SIGN_IN, REFUSED, REFUSED, REFUSED, ON, HIDDEN),
+    ),
+    "runs.new": ("GET", "/plans/new", None, (SIGN_IN, REFUSED, REFUSED, REFUSED, YES, YES)),
+    "runs.start": (
+        "POST",
+        "/plans",
+        plan_fields,
+        (SIGN_IN, REFUSED, REFUSED, REFUSED, ON, ON),
+    ),
+    "runs.show": ("GET", a_run, None, (SIGN_IN, HIDDEN, HIDDEN, YES, YES, HIDDEN)),
+    "runs.state": (
+        "GET",
+        lambda site: f"{a_run(site)}/state",
+        None,
+        (SIGN_IN, HIDDEN, HIDDEN, YES, YES, HIDDEN),
+    ),
+    "runs.cancel": (
+        "POST",
+        lambda site: f"{a_run(site)}/cancel",
+        {},
+        (SIGN_IN, REFUSED, REFUSED, REFUSED, ON, HIDDEN),
+    ),
+}
+
+
+def visit(site, login, method, path, fields):
+    visitor = site.anonymous() if login == "anonymous" else site.visitor(login)
+    if method == "GET":
+        return visitor.get(path)
+    return visitor.post(path, **fields)
+
+
+@pytest.mark.parametrize("endpoint", list(MATRIX))
+def test_everybody_gets_what_the_matrix_says(sqlite_site, endpoint):
+    site = sqlite_site
+    method, path, fields, expected = MATRIX[endpoint]
+    path = path(site) if callable(path) else path
+    fields = fields(site) if callable(fields) else fields
+    got = {}
+    for login in EVERYBODY:
+        answer = visit(site, login, method, path, fields)
+        got[login] = answer.status_code
+        if login == "anonymous" and answer.status_code == 303:
+            assert answer.location.startswith("/sign-in")
+    assert got == dict(zip(EVERYBODY, expected, strict=True))
+
+
+def test_the_matrix_holds_on_each_database(site):
+    wrong = {}
+    for endpoint in ("visits.new", "enterprises.show", "plans.show", "issues.index", "maps.show"):
+        method, path, fields, expected = MATRIX[endpoint]
+        path = path(site) if callable(path) else path
+        for login, status in zip(EVERYBODY, expected, strict=True):
+            if (got := visit(site, login, method, path, fields).status_code) != status:
+                wrong[endpoint, login] = got
+    assert wrong == {}
+
+
+def test_no_route_is_missing_from_the_matrix(sqlite_site):
+    known = {
+        (rule.endpoint, method)
+        for rule in sqlite_site.app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert known == {(endpoint, row[0]) for endpoint, row in MATRIX.items()}
+
+
+def test_a_script_without_a_session_is_told_401(sqlite_site):
+    answer = sqlite_site.anonymous().get("/today", headers={"Accept": "application/json"})
+    assert answer.status_code == 401
+    assert answer.json["message"] == "请先登录"
+
+
+def test_the_list_of_a_grid_worker_holds_her_own_grid_only(site):
+    page = site.visitor("neighbour").get("/enterprises").text
+    assert "子机械厂" in page
+    assert "甲贸易有限公司" not in page
+    other = site.visitor("neighbour").get(f"/enterprises?grid={site.grids['G1']}").text
+    assert "甲贸易有限公司" not in other
+
+
+def test_another_district_sees_nothing_of_this_one(site):
+    stranger = site.visitor("district-away")
+    for path in ("/enterprises", "/issues", "/map", "/plans"):
+        assert "机械厂" not in stranger.get(path).text
+        assert f"/plans/{site.published}" not in stranger.get(path).text
