@@ -23,6 +23,9 @@ Cell = int | float | str | bool | date | datetime | time | timedelta | None
 _ZIP, _OLE, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
+_PANIC = "PanicException"
+"""How the reader ends on some damaged old workbooks; it is no `Exception` and cannot be imported."""
+
 _CELL = re.compile(rb'[<:]c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
 _FEW_BAD = 0.1
 """UTF-8 with more bad characters than this share of its foreign ones is another encoding."""
@@ -163,7 +166,10 @@ def _read_workbook(content: bytes, path: Path, limits: Limits) -> list[Sheet]:
         ]
     except FileRefused:
         raise
-    except (CalamineError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except BaseException as error:
+        known = isinstance(error, (CalamineError, *_BROKEN, KeyError))
+        if not known and type(error).__name__ != _PANIC:
+            raise
         raise FileRefused("“{file}”打不开,可能不完整或有密码,请重新导出", file=path.name) from error
     return sheets
 
