@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from outreach.domain.targets import TargetRule
 
 CHINA = ZoneInfo("Asia/Shanghai")
+
+LONGEST_AGO, FASTEST_CLOCK = timedelta(days=366), timedelta(days=1)
+"""A phone may send late and its clock may be wrong; further off, its date is a mistake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +135,10 @@ def _moment(text: str, now: datetime) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise InvalidInput("走访时间“{value}”应像 2026-11-23T09:30", value=text) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
+    if not now - LONGEST_AGO <= moment <= now + FASTEST_CLOCK:
+        raise InvalidInput("走访时间“{value}”离今天太远,请核对手机上的日期", value=text)
+    return moment
 
 
 def _employees(text: str) -> int | None:

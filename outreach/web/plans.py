@@ -122,7 +122,7 @@ def confirm(plan_id: int) -> str:
 @pages.post(f"/plans/{KEY}/publish")
 def publish(plan_id: int) -> ResponseReturnValue:
     """Make the draft the plan that grid workers follow."""
-    principal = current.planner()
+    principal = current.principal()
     plans.publish_plan(
         current.session(),
         principal,

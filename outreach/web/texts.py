@@ -126,7 +126,7 @@ def this_page(**changes: object) -> str:
             kept[name] = str(value)
     query = urlencode(list(kept.items(multi=True)))
     path = g.get("address") or request.path
-    return f"{path}?{query}" if query else path
+    return f"{path}{'&' if '?' in path else '?'}{query}" if query else path
 
 
 def answer_belongs_to(address: str) -> None:

@@ -92,11 +92,13 @@ def _form(
 
 
 def _read_moment(text: str) -> datetime:
+    """The moment that the form carries; for one that cannot be, now."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=current.CHINA)
+        return aware.astimezone(current.CHINA)
+    except (ValueError, OverflowError):
         return current.now()
-    return moment if moment.tzinfo else moment.replace(tzinfo=current.CHINA)
 
 
 @pages.post("/visits")
@@ -139,6 +141,8 @@ def _mend(enterprise_id: int, day: date | None, error: InvalidInput) -> Response
 def _fields() -> dict[str, str]:
     """The form's fields; chips and typed text of a note become one text."""
     fields = request.form.to_dict()
+    if fields.get("enterprise_id", "").isdigit():
+        fields["enterprise_id"] = str(queries.key_of(fields["enterprise_id"]))
     for chip, note in (("concern", "concerns"), ("hardship", "hardships")):
         parts = [*request.form.getlist(chip), fields.get(note, "").strip()]
         fields[note] = ";".join(part for part in parts if part)

@@ -22,6 +22,7 @@ DATA = {
     "sources/values.py": "words that mean 'nothing' in received cells",
     "fusion/names.py": "parts of firms' names",
     "fusion/addresses.py": "parts of addresses",
+    "fusion/profiles.py": "parts of addresses that are compared",
     "fusion/regions.py": "names of provinces and cities",
     "fusion/survivorship.py": "words in the names of unions",
     "domain/industries.py": "words by which a line of business is recognised",
