@@ -30,8 +30,8 @@ class GazetteerPlace:
 
 def tidy_address(text: str) -> str:
     """Return the address in one form: NFKC, without blanks, `#` for 号."""
-    folded = unicodedata.normalize("NFKC", text)
-    return re.sub(r"\s+", "", folded).replace("#", "号")
+    folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    return unicodedata.normalize("NFKC", folded).replace("#", "号")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ _ZIP, _OLE, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
 _PANIC = "PanicException"
-"""How the reader ends on some damaged old workbooks; it is no `Exception` and cannot be imported."""
+"""How the reader ends on some damaged workbooks: no `Exception`, and not to be imported."""
 
 _CELL = re.compile(rb'[<:]c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
 _FEW_BAD = 0.1

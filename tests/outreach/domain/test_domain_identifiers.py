@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from outreach.domain.identifiers import (
@@ -120,11 +120,13 @@ def test_what_is_no_code_is_none(text):
     assert parse_uscc(text) is None
 
 
+@settings(deadline=None)
 @given(credit_codes())
 def test_every_code_built_by_the_formulas_is_valid(code):
     assert parse_uscc(code) == CreditCode(code=code)
 
 
+@settings(deadline=None)
 @given(credit_codes(), st.integers(0, 17), st.sampled_from("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 def test_one_wrong_character_never_makes_another_valid_code(code, place, character):
     assume(code[place] != character)
@@ -132,6 +134,7 @@ def test_one_wrong_character_never_makes_another_valid_code(code, place, charact
     assert parsed is None or parsed == CreditCode(code=code, repair=Repair.LOOKALIKE)
 
 
+@settings(deadline=None)
 @given(credit_codes(), st.integers(0, 17))
 def test_a_lost_character_is_never_mended_to_two_answers(code, place):
     short = code[:place] + code[place + 1 :]
@@ -146,6 +149,7 @@ def test_a_lost_character_is_never_mended_to_two_answers(code, place):
         assert fitting == {parsed.code} == {code}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=25))
 def test_reading_a_code_twice_gives_the_same_code(text):
     parsed = parse_uscc(text)
@@ -153,6 +157,7 @@ def test_reading_a_code_twice_gives_the_same_code(text):
         assert parse_uscc(parsed.code) == CreditCode(code=parsed.code)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0９ａA-' \u200b.—", max_size=12))
 def test_tidying_twice_changes_nothing_more(text):
     assert tidy(tidy(text)) == tidy(text)
@@ -267,6 +272,7 @@ def test_the_middle_of_a_citizens_number_is_hidden_wherever_it_stands(text, kept
     assert hide_personal_ids(text) == kept
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789Xx 王(", max_size=40))
 @example(f"王{PERSON}")
 def test_hiding_twice_changes_nothing_more(text):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outreach.domain.issues import IssueKind
@@ -71,6 +71,7 @@ def test_a_value_that_only_looks_empty_stays(word):
     assert clean_text(word) == word
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=" '’`\t\n\u200b\ufeff-—N/A无ab东", max_size=12) | st.text(max_size=12))
 def test_cleaning_twice_changes_nothing_more(text):
     assert clean_text(clean_text(text)) == clean_text(text)
@@ -160,6 +161,7 @@ def test_what_is_no_number_of_people_is_refused(text):
         parse_count(text)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 500_000))
 def test_every_possible_headcount_is_read_back(count):
     assert parse_count(str(count)) == parse_count(f"约{count:,}人") == count

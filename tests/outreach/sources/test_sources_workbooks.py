@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 import made_up_files as made
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outreach.errors import FileRefused
@@ -55,6 +55,7 @@ def test_big_endian_text_is_known_by_its_mark():
     assert decode(codecs.BOM_UTF16_BE + "东风".encode("utf-16-be")) == ("东风", "utf-16")
 
 
+@settings(deadline=None)
 @given(
     st.text(
         st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5) | st.sampled_from(",\n 19A"),
