@@ -24,7 +24,9 @@ def test_the_file_and_the_environment_are_read_and_the_environment_wins(tmp_path
         '[plan]\nshift_start = "08:00"\nlunch = "11:30-13:30"\ntravel_mode = "walk"\n',
         encoding="utf-8",
     )
-    settings = load_settings({"OUTREACH_SETTINGS": str(file), "OUTREACH_DATABASE_URL": "sqlite:///b.db"})
+    settings = load_settings(
+        {"OUTREACH_SETTINGS": str(file), "OUTREACH_DATABASE_URL": "sqlite:///b.db"}
+    )
     assert settings.database == "sqlite:///b.db"
     assert settings.target.employees_over == 30
     assert (settings.plan.shift_start, settings.plan.lunch.opens) == (time(8), time(11, 30))

@@ -205,7 +205,9 @@ def test_the_queue_works_on_redis_too(database, planner, settings):
     try:
         redis.Redis.from_url(url).ping()
     except redis.ConnectionError:
-        skip_or_fail("No Redis server could be reached; install redis-server or set OUTREACH_TEST_REDIS")
+        skip_or_fail(
+            "No Redis server could be reached; install redis-server or set OUTREACH_TEST_REDIS"
+        )
     queue = Queue(replace(settings, redis_url=url), database, lambda: f.NOW)
     queue.huey.flush()
     run_id = ask(database, planner)
