@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from environment import skip_or_fail
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
@@ -24,13 +25,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "postgresql" in item.name:
             item.add_marker("postgresql")
-
-
-def skip_or_fail(reason):
-    """On a user's machine a missing server is a skip; in continuous integration it is a failure."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 class PostgresServer:

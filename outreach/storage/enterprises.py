@@ -54,12 +54,16 @@ class Enterprise(InDistrict, Base):
 
 
 class EnterpriseAlias(InDistrict, Base):
-    """A former id that now means another enterprise, so that visits never dangle."""
+    """A former id that now means another enterprise, so that visits never dangle.
+
+    `record_id` is the oldest record of the former enterprise: where it goes back to after a split.
+    """
 
     __tablename__ = "enterprise_aliases"
 
     former_id: Mapped[int] = mapped_column(ForeignKey("enterprises.id"), primary_key=True)
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprises.id"))
+    record_id: Mapped[int] = mapped_column(ForeignKey("records.id"))
     since: Mapped[datetime]
 
 

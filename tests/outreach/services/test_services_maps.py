@@ -75,8 +75,9 @@ def test_every_layer_is_drawn_with_legend_and_date_and_without_running_a_name(
         language=language,
         assets=Assets.linked("/assets"),
     )
-    assert "onerror=alert" not in page
+    assert "<img src=x" not in page
     assert "${alert" not in page
+    assert "{{7*7}}" not in page
     assert "2026" in page
 
 

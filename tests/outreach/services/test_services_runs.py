@@ -199,7 +199,7 @@ def test_the_queue_works_on_redis_too(database, planner, settings):
     from dataclasses import replace
 
     import redis
-    from conftest import skip_or_fail
+    from environment import skip_or_fail
 
     url = os.environ.get("OUTREACH_TEST_REDIS", "redis://127.0.0.1:6379/9")
     try:

@@ -218,6 +218,7 @@ def upgrade() -> None:
         "enterprise_aliases",
         sa.Column("former_id", sa.Integer(), nullable=False),
         sa.Column("enterprise_id", sa.Integer(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("district_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -228,6 +229,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["former_id"], ["enterprises.id"], name=op.f("fk_enterprise_aliases_former_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["record_id"], ["records.id"], name=op.f("fk_enterprise_aliases_record_id")
         ),
         sa.PrimaryKeyConstraint("former_id", name=op.f("pk_enterprise_aliases")),
     )
