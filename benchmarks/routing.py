@@ -37,18 +37,18 @@ def planned_by(problem: routing.Problem, orders: list[list[int]]) -> routing.Pla
 
 
 def by_construction(problem: routing.Problem, _limit_s: float) -> routing.Plan:
-    return planned_by(problem, routing.seed.construct(routing.tours.Instance(problem)))
+    return planned_by(problem, routing.seed.construct(routing.instance.Instance(problem)))
 
 
 def by_seed(problem: routing.Problem, limit_s: float) -> routing.Plan:
-    instance = routing.tours.Instance(problem)
+    instance = routing.instance.Instance(problem)
     orders = routing.seed.construct(instance)
     orders = routing.seed.improve(instance, orders, seed=0, time_limit_s=limit_s)
     return planned_by(problem, orders)
 
 
 def by_ortools(problem: routing.Problem, limit_s: float) -> routing.Plan:
-    instance = routing.tours.Instance(problem)
+    instance = routing.instance.Instance(problem)
     orders = routing.seed.construct(instance)
     orders = routing.solver.search_with_ortools(instance, orders, time_limit_s=limit_s)
     return planned_by(problem, orders)

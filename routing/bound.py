@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from routing.tours import NEVER, Instance
+from routing.instance import NEVER, Instance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -127,10 +127,11 @@ class _Ways:
 
     def __init__(self, instance: Instance, k: int, stops: NDArray[np.intp]) -> None:
         start, end = instance.start_node(k), instance.end_node(k)
-        between = instance.travel[np.ix_(stops, stops)].astype(np.float64)
+        travel = instance.ways[k].travel
+        between = travel[np.ix_(stops, stops)].astype(np.float64)
         np.fill_diagonal(between, math.inf)
-        out = instance.travel[start, stops].astype(np.float64)
-        home = instance.travel[stops, end].astype(np.float64)
+        out = travel[start, stops].astype(np.float64)
+        home = travel[stops, end].astype(np.float64)
         self.of_stops = (
             np.minimum(between.min(axis=0), out) + np.minimum(between.min(axis=1), home)
         ) / 2

@@ -23,6 +23,8 @@ class Rule(StrEnum):
     TOO_MANY_STOPS = "too_many_stops"
     WINDOW_MISSED = "window_missed"
     SHIFT_OVERRUN = "shift_overrun"
+    GAP_TOO_SHORT = "gap_too_short"
+    LOCK_BROKEN = "lock_broken"
     TIMES = "times"
     TRAVEL = "travel"
     LEFT_OUT = "left_out"
@@ -44,6 +46,7 @@ _ABOUT_ROUTES = {
     Rule.TOO_MANY_STOPS,
     Rule.WINDOW_MISSED,
     Rule.SHIFT_OVERRUN,
+    Rule.GAP_TOO_SHORT,
 }
 
 
@@ -65,6 +68,7 @@ def check(problem: Problem, plan: Plan) -> tuple[Finding, ...]:
         )
     for route in plan.routes:
         judge.judge_route(route)
+    judge.judge_gaps()
     judge.judge_left_out(plan)
     if not judge.infeasible():
         worth = judge.objective()
@@ -97,6 +101,7 @@ class _Judge:
         self.visited: list[str] = []
         self.used: set[str] = set()
         self.travel_s = 0
+        self.days_of_firm: dict[str, list[tuple[Stop, int]]] = {}
 
     def find(self, rule: Rule, subject: str, message: str) -> None:
         self.findings.append(Finding(rule=rule, id=subject, message=message))
@@ -122,20 +127,27 @@ class _Judge:
 
     def _drive(self, route: Route, shift: Shift) -> None:
         now, place, driven = shift.start_s, shift.start_location, 0
+        travel = self.problem.travel_s
+        if shift.mode is not None:
+            travel = self.problem.travel_by_mode[shift.mode]
+        inside = shift.start_building
         for planned in route.stops:
             stop = self.stops.get(planned.id)
             if stop is None:
                 self.find(Rule.UNKNOWN_STOP, planned.id, "the problem has no such stop")
                 continue
             self._judge_membership(stop, shift)
-            way = int(self.problem.travel_s[place][stop.location])
+            way = int(travel[place][stop.location])
             arrived = now + way
-            begun = self._begin(stop, arrived)
+            same_door = inside is not None and inside == stop.building
+            begun = self._begin(stop, arrived if same_door else arrived + stop.setup_s)
+            inside = stop.building
+            self.days_of_firm.setdefault(stop.firm or "", []).append((stop, shift.day))
             now, place, driven = begun + stop.service_s, stop.location, driven + way
             said = (planned.arrive_s, planned.start_s, planned.end_s)
             if said != (arrived, begun, now):
                 self.find(Rule.TIMES, stop.id, f"times are {said}, not {(arrived, begun, now)}")
-        home = int(self.problem.travel_s[place][shift.end_location])
+        home = int(travel[place][shift.end_location])
         driven += home
         self.travel_s += driven
         if now + home > shift.end_s:
@@ -157,6 +169,20 @@ class _Judge:
                 return opening if opening > arrived else arrived
         self.find(Rule.WINDOW_MISSED, stop.id, f"reached at {arrived}, after its last window")
         return arrived
+
+    def judge_gaps(self) -> None:
+        """Stops of one firm stay as many days apart as the larger of their gaps says."""
+        for firm, visits in self.days_of_firm.items():
+            for later, (stop, day) in enumerate(visits if firm else []):
+                for other, other_day in visits[:later]:
+                    least = max(stop.min_gap_days, other.min_gap_days)
+                    if abs(day - other_day) < least:
+                        apart = abs(day - other_day)
+                        self.find(
+                            Rule.GAP_TOO_SHORT,
+                            stop.id,
+                            f"{apart} days from {other.id!r} of the same firm, at least {least}",
+                        )
 
     def judge_left_out(self, plan: Plan) -> None:
         """Each stop is either in a route or left out, once."""

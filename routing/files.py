@@ -41,6 +41,7 @@ def read_problem(path: Path) -> Problem:
         shifts=tuple(_shift(each) for each in reader.children("shifts")),
         stops=tuple(_stop(each) for each in reader.children("stops")),
         objective=_objective(reader.child("objective")),
+        travel_by_mode=_modes(reader),
     )
     reader.require_empty()
     return problem
@@ -48,22 +49,11 @@ def read_problem(path: Path) -> Problem:
 
 def write_problem(problem: Problem, path: Path) -> None:
     """Write a problem as visit-problem/1."""
-    content = {
+    content: dict[str, object] = {
         "format": PROBLEM_FORMAT,
         "name": problem.name,
         "travel_s": problem.travel_s.tolist(),
-        "shifts": [
-            {
-                "id": shift.id,
-                "day": shift.day,
-                "start_s": shift.start_s,
-                "end_s": shift.end_s,
-                "from": shift.start_location,
-                "to": shift.end_location,
-                "max_stops": shift.max_stops,
-            }
-            for shift in problem.shifts
-        ],
+        "shifts": [_shift_content(shift) for shift in problem.shifts],
         "stops": [_stop_content(stop) for stop in problem.stops],
         "objective": {
             "travel_weight": problem.objective.travel_weight,
@@ -72,6 +62,9 @@ def write_problem(problem: Problem, path: Path) -> None:
             "short_day_penalty": problem.objective.short_day_penalty,
         },
     }
+    if problem.travel_by_mode:
+        by_mode = {mode: travel.tolist() for mode, travel in problem.travel_by_mode.items()}
+        content["travel_by_mode"] = by_mode
     _write(path, content)
 
 
@@ -150,22 +143,30 @@ def read_plan(path: Path, problem: Problem | None = None) -> Plan:
     return plan
 
 
-def _matrix(reader: Reader) -> NDArray[np.int64]:
-    rows = reader.take("travel_s")
+def _modes(reader: Reader) -> dict[str, NDArray[np.int64]]:
+    by_mode = reader.take("travel_by_mode", {})
+    if not isinstance(by_mode, dict):
+        raise reader.wrong("travel_by_mode", by_mode, "an object of matrices by mode")
+    inner = Reader(by_mode, "travel_by_mode")
+    return {mode: _matrix(inner, mode) for mode in by_mode}
+
+
+def _matrix(reader: Reader, key: str = "travel_s") -> NDArray[np.int64]:
+    rows = reader.take(key)
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise reader.wrong("travel_s", rows, "a list of rows")
+        raise reader.wrong(key, rows, "a list of rows")
     if not rows:
         return np.zeros((0, 0), dtype=np.int64)
     for i, row in enumerate(rows):
         if len(row) != len(rows):
-            raise reader.wrong(f"travel_s[{i}]", len(row), f"{len(rows)} values long")
+            raise reader.wrong(f"{key}[{i}]", len(row), f"{len(rows)} values long")
         for j, value in enumerate(row):
             if type(value) is not int:
-                raise reader.wrong(f"travel_s[{i}][{j}]", value, "a whole number of seconds")
+                raise reader.wrong(f"{key}[{i}][{j}]", value, "a whole number of seconds")
     try:
         return np.array(rows, dtype=np.int64)
     except OverflowError as error:
-        raise InvalidFile(f"travel_s: a value leaves 64 bits ({error})") from error
+        raise InvalidFile(f"{key}: a value leaves 64 bits ({error})") from error
 
 
 def _shift(reader: Reader) -> Shift:
@@ -177,6 +178,8 @@ def _shift(reader: Reader) -> Shift:
         start_location=reader.take("from"),
         end_location=reader.take("to"),
         max_stops=reader.take("max_stops"),
+        mode=reader.take("mode", None),
+        start_building=reader.take("start_building", None),
     )
     reader.require_empty()
     return shift
@@ -196,6 +199,10 @@ def _stop(reader: Reader) -> Stop:
         required=reader.take("required"),
         windows=tuple(tuple(each) if isinstance(each, list) else each for each in windows),
         shifts=None if shifts is None else tuple(shifts),
+        setup_s=reader.take("setup_s", 0),
+        building=reader.take("building", None),
+        firm=reader.take("firm", None),
+        min_gap_days=reader.take("min_gap_days", 0),
     )
     reader.require_empty()
     return stop
@@ -203,6 +210,21 @@ def _stop(reader: Reader) -> Stop:
 
 def _is_list_of_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _shift_content(shift: Shift) -> dict[str, object]:
+    content: dict[str, object] = {
+        "id": shift.id,
+        "day": shift.day,
+        "start_s": shift.start_s,
+        "end_s": shift.end_s,
+        "from": shift.start_location,
+        "to": shift.end_location,
+        "max_stops": shift.max_stops,
+    }
+    # What is unused is not written: files then are those of planners that know no such rule.
+    optional = {"mode": shift.mode, "start_building": shift.start_building}
+    return content | {key: value for key, value in optional.items() if value is not None}
 
 
 def _stop_content(stop: Stop) -> dict[str, object]:
@@ -216,7 +238,13 @@ def _stop_content(stop: Stop) -> dict[str, object]:
     }
     if stop.shifts is not None:
         content["shifts"] = list(stop.shifts)
-    return content
+    optional = {
+        "setup_s": stop.setup_s,
+        "building": stop.building,
+        "firm": stop.firm,
+        "min_gap_days": stop.min_gap_days,
+    }
+    return content | {key: value for key, value in optional.items() if value}
 
 
 def _objective(reader: Reader) -> Objective:

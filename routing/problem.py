@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from routing.errors import InvalidProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -28,6 +29,13 @@ class Shift:
 
     Seconds count from midnight of day 0 of the horizon. The route leaves `start_location` at
     `start_s` at the earliest and is at `end_location` by `end_s`.
+
+    Parameters
+    ----------
+    mode
+        Key of the travel matrix of this shift in `Problem.travel_by_mode`; None takes `travel_s`.
+    start_building
+        Building in which the route starts, whose set-up time is already paid.
     """
 
     id: str
@@ -37,6 +45,8 @@ class Shift:
     start_location: int
     end_location: int
     max_stops: int
+    mode: str | None = None
+    start_building: str | None = None
 
     def __post_init__(self) -> None:
         where = f"shift {_named('shift', self.id)}"
@@ -46,6 +56,8 @@ class Shift:
         _require_whole(where, "start_location", self.start_location, MAX_SECONDS)
         _require_whole(where, "end_location", self.end_location, MAX_SECONDS)
         _require_whole(where, "max_stops", self.max_stops, MAX_SECONDS)
+        _require_text(where, "mode", self.mode)
+        _require_text(where, "start_building", self.start_building)
         if self.end_s < self.start_s:
             raise InvalidProblem(f"{where}: end_s {self.end_s} is before start_s {self.start_s}")
 
@@ -56,6 +68,18 @@ class Stop:
 
     `windows` are (earliest, latest) START of service on the clock of the shifts; waiting is
     allowed. `shifts` are the ids of the only shifts allowed, None allows all.
+
+    Parameters
+    ----------
+    setup_s
+        Seconds between reaching the place and the earliest start of service (parking, gate,
+        lift), spared where the stop before on the route is in the same `building`.
+    building
+        Name of the building; None is a building of its own.
+    firm
+        Name of the firm visited; stops of one firm keep the larger of their gaps.
+    min_gap_days
+        Least difference of days to another stop of the same firm: 1 keeps the two from one day.
     """
 
     id: str
@@ -65,6 +89,10 @@ class Stop:
     required: bool
     windows: tuple[tuple[int, int], ...]
     shifts: tuple[str, ...] | None = None
+    setup_s: int = 0
+    building: str | None = None
+    firm: str | None = None
+    min_gap_days: int = 0
 
     def __post_init__(self) -> None:
         where = f"stop {_named('stop', self.id)}"
@@ -79,6 +107,12 @@ class Stop:
             _require_window(where, window)
         if self.shifts is not None and not isinstance(self.shifts, tuple):
             raise InvalidProblem(f"{where}: shifts is {self.shifts!r}, not a tuple of shift ids")
+        _require_whole(where, "setup_s", self.setup_s, MAX_SECONDS)
+        _require_whole(where, "min_gap_days", self.min_gap_days, MAX_SECONDS)
+        _require_text(where, "building", self.building)
+        _require_text(where, "firm", self.firm)
+        if self.min_gap_days and self.firm is None:
+            raise InvalidProblem(f"{where}: min_gap_days is {self.min_gap_days} without a firm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +132,8 @@ class Objective:
     def __post_init__(self) -> None:
         # A weight above a million would let weight times travel leave 64 bits.
         _require_whole("objective", "travel_weight", self.travel_weight, 10**6)
-        for field in ("missed_required_penalty", "short_day_penalty"):
-            _require_whole("objective", field, getattr(self, field), MAX_PRIZE)
+        for name in ("missed_required_penalty", "short_day_penalty"):
+            _require_whole("objective", name, getattr(self, name), MAX_PRIZE)
         _require_whole("objective", "min_days", self.min_days, MAX_SECONDS)
 
 
@@ -108,7 +142,8 @@ class Problem:
     """All that is to be planned at once: one grid worker, one day or week.
 
     `travel_s` is an (n, n) int64 array of directed seconds from row to column with a zero
-    diagonal; the triangle inequality is not promised. A read-only copy is kept.
+    diagonal; the triangle inequality is not promised. A read-only copy is kept. `travel_by_mode`
+    holds such arrays of the same size by name of mode, for shifts that name one.
 
     Raises
     ------
@@ -121,10 +156,12 @@ class Problem:
     shifts: tuple[Shift, ...]
     stops: tuple[Stop, ...]
     objective: Objective
+    travel_by_mode: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _named("problem", self.name)
         object.__setattr__(self, "travel_s", _checked_travel(self.travel_s))
+        object.__setattr__(self, "travel_by_mode", self._checked_modes())
         object.__setattr__(self, "shifts", tuple(self.shifts))
         object.__setattr__(self, "stops", tuple(self.stops))
         _require_unique("shift", (shift.id for shift in self.shifts))
@@ -138,12 +175,37 @@ class Problem:
 
     def __reduce__(self) -> tuple[Callable[..., Problem], tuple[object, ...]]:
         # Pickling an array forgets that it is read-only; building again remembers.
-        return _remake, (self.name, self.travel_s, self.shifts, self.stops, self.objective)
+        return _remake, (
+            self.name,
+            self.travel_s,
+            self.shifts,
+            self.stops,
+            self.objective,
+            dict(self.travel_by_mode),
+        )
 
     @property
     def locations(self) -> int:
         """Number of locations n."""
         return int(self.travel_s.shape[0])
+
+    def travel_of(self, shift: Shift) -> NDArray[np.int64]:
+        """Return the travel matrix of a shift, by its mode."""
+        return self.travel_s if shift.mode is None else self.travel_by_mode[shift.mode]
+
+    def _checked_modes(self) -> Mapping[str, NDArray[np.int64]]:
+        checked: dict[str, NDArray[np.int64]] = {}
+        for mode, travel_s in self.travel_by_mode.items():
+            checked[mode] = _checked_travel(travel_s, f"travel_by_mode[{mode!r}]")
+            if checked[mode].shape != self.travel_s.shape:
+                raise InvalidProblem(
+                    f"travel_by_mode[{mode!r}]: shape is {checked[mode].shape}, travel_s has "
+                    f"{self.travel_s.shape}"
+                )
+        for shift in self.shifts:
+            if shift.mode is not None and shift.mode not in checked:
+                raise InvalidProblem(f"shift {shift.id!r}: mode {shift.mode!r} has no matrix")
+        return MappingProxyType(checked)
 
     def _require_location(self, where: str, field: str, location: int) -> None:
         if location >= self.locations:
@@ -165,14 +227,27 @@ def _remake(
     shifts: tuple[Shift, ...],
     stops: tuple[Stop, ...],
     objective: Objective,
+    travel_by_mode: Mapping[str, NDArray[np.int64]],
 ) -> Problem:
-    return Problem(name=name, travel_s=travel_s, shifts=shifts, stops=stops, objective=objective)
+    return Problem(
+        name=name,
+        travel_s=travel_s,
+        shifts=shifts,
+        stops=stops,
+        objective=objective,
+        travel_by_mode=travel_by_mode,
+    )
 
 
 def _named(kind: str, name: object) -> str:
     if not isinstance(name, str) or not name:
         raise InvalidProblem(f"{kind}: id or name is {name!r}, not a text with at least one letter")
     return repr(name)
+
+
+def _require_text(where: str, name: str, value: object) -> None:
+    if value is not None and (not isinstance(value, str) or not value):
+        raise InvalidProblem(f"{where}: {name} is {value!r}, not a text with at least one letter")
 
 
 def _require_whole(where: str, field: str, value: object, most: int) -> None:
@@ -199,25 +274,25 @@ def _require_unique(kind: str, ids: Iterable[str]) -> None:
             raise InvalidProblem(f"{kind} {name!r}: id occurs {count} times; ids must differ")
 
 
-def _checked_travel(travel_s: NDArray[np.int64]) -> NDArray[np.int64]:
+def _checked_travel(travel_s: NDArray[np.int64], field: str = "travel_s") -> NDArray[np.int64]:
     """Return a read-only int64 copy, or say what is wrong with the matrix and where."""
     travel = np.asarray(travel_s)
     if travel.ndim != 2 or travel.shape[0] != travel.shape[1]:  # noqa: PLR2004  (a square)
-        raise InvalidProblem(f"travel_s: shape is {travel.shape}, not (n, n)")
+        raise InvalidProblem(f"{field}: shape is {travel.shape}, not (n, n)")
     if travel.dtype.kind == "f" and not np.isfinite(travel).all():
         row, column = np.argwhere(~np.isfinite(travel))[0]
         value = travel[row, column]
-        raise InvalidProblem(f"travel_s[{row}][{column}] is {value}, not a whole number of seconds")
+        raise InvalidProblem(f"{field}[{row}][{column}] is {value}, not a whole number of seconds")
     if travel.dtype.kind not in "iu" and travel.size:
-        raise InvalidProblem(f"travel_s: type is {travel.dtype}; round to whole seconds (int64)")
+        raise InvalidProblem(f"{field}: type is {travel.dtype}; round to whole seconds (int64)")
     wrong = (travel < 0) | (travel > MAX_SECONDS)
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         value = travel[row, column]
-        raise InvalidProblem(f"travel_s[{row}][{column}] is {value}, not in 0..{MAX_SECONDS}")
+        raise InvalidProblem(f"{field}[{row}][{column}] is {value}, not in 0..{MAX_SECONDS}")
     if np.diagonal(travel).any():
         place = int(np.flatnonzero(np.diagonal(travel))[0])
-        raise InvalidProblem(f"travel_s[{place}][{place}] is {travel[place, place]}, not 0")
+        raise InvalidProblem(f"{field}[{place}][{place}] is {travel[place, place]}, not 0")
     travel = travel.astype(np.int64, copy=True)
     travel.flags.writeable = False
     return travel

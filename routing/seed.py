@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from routing.tours import NEVER, Tours
+from routing.instance import NEVER
+from routing.tours import Tours
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from routing.tours import Instance
+    from routing.instance import Instance
 
 NEARLY_ALL = 0.9
 """Share of stops served from which a plan is a matter of ways more than of choice; measured."""
@@ -125,6 +126,7 @@ class _Search:
         problem = instance.problem
         self.scale = float(np.mean([stop.prize for stop in problem.stops]))
         self.scale += problem.objective.travel_weight * float(instance.travel.mean())
+        self.forced = [instance.number[name] for name in instance.terms.forced]
         both_ways = instance.travel[: instance.n, : instance.n]
         self.near: list[list[int]] = np.argsort(
             both_ways + both_ways.T, axis=1, kind="stable"
@@ -175,7 +177,7 @@ class _Search:
         longest = min(self.params.longest_string, max(1.0, len(shift_of) / used))
         most_routes = max(1.0, 4 * self.params.stops_removed / (1 + longest) - 1)
         routes = int(self.random.random() * most_routes + 1)
-        centre = self.random.randrange(self.tours.instance.n)
+        centre = self._centre()
         touched: set[int] = set()
         for i in self.near[centre]:
             if len(touched) >= routes:
@@ -186,6 +188,13 @@ class _Search:
                 order = self.current[k]
                 length = int(self.random.random() * min(len(order), longest) + 1)
                 self.tours.try_replace(k, self._without_string(order, order.index(i), length))
+
+    def _centre(self) -> int:
+        """Return a random stop; half the time one that is forced and still without a place."""
+        lacking = [i for i in self.forced if self.tours.absent[i]]
+        if lacking and self.random.random() < 0.5:  # noqa: PLR2004
+            return self.random.choice(lacking)
+        return self.random.randrange(self.tours.instance.n)
 
     def _without_string(self, order: list[int], at: int, length: int) -> list[int]:
         """Return `order` without a run of `length` that holds `at`, half the time keeping some."""
@@ -203,6 +212,9 @@ def _fill(tours: Tours, rank: Ranking, spread: NDArray[np.float64]) -> None:
     n = tours.instance.n
     while tours.gain.size:
         gain = np.where(tours.absent, tours.gain, -NEVER)
+        near = tours.too_near()
+        if near is not None:
+            gain[near] = -NEVER
         if tours.short_days():
             gain = gain + tours.day_bonus()
         k, stop = divmod(int(rank(tours, gain, spread).argmax()), n)

@@ -11,14 +11,14 @@ import numpy as np
 from routing.bound import upper_bound
 from routing.errors import InvalidLimit
 from routing.explain import explain_left_out
+from routing.instance import Instance
 from routing.plan import Plan, Route, SolverNote, score
 from routing.schedule import find_route
-from routing.seed import ROUNDS_PER_STOP, add_what_pays, construct, improve
-from routing.tours import Instance, Tours
+from routing.seed import add_what_pays
+from routing.start import find_start
+from routing.tours import Tours
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from routing.problem import Problem
     from routing.seed import Orders
 
@@ -60,18 +60,11 @@ def solve(
 
     started = time.perf_counter()
     instance = Instance(problem)
-    orders = construct(instance)
     if iteration_limit is not None:
-        orders = improve(instance, orders, seed=seed, rounds=iteration_limit)
+        orders = find_start(instance, seed=seed, rounds=iteration_limit)
         orders = search_with_ortools(instance, orders, iteration_limit=iteration_limit)
     else:
-        orders = improve(
-            instance,
-            orders,
-            seed=seed,
-            rounds=ROUNDS_PER_STOP * instance.n,
-            time_limit_s=time_limit_s * SEED_SHARE,
-        )
+        orders = find_start(instance, seed=seed, time_limit_s=time_limit_s * SEED_SHARE)
         left_s = time_limit_s - (time.perf_counter() - started) - CLOSING_S
         orders = search_with_ortools(instance, orders, time_limit_s=left_s)
     return _plan(
@@ -132,6 +125,7 @@ class _Engine:
         self._add_travel_and_time()
         self._add_stops()
         self._add_most_stops()
+        self._add_gaps()
         self._add_days()
 
     def search(self, orders: Orders, time_limit_s: float, iteration_limit: int | None) -> Orders:
@@ -176,15 +170,23 @@ class _Engine:
 
     def _add_travel_and_time(self) -> None:
         model, problem = self.model, self.instance.problem
-        travel = self.instance.travel[np.ix_(self.nodes, self.nodes)]
-        # Matrices instead of callbacks: a Python callback per arc is a hundred times slower.
-        cost = model.RegisterTransitMatrix((problem.objective.travel_weight * travel).tolist())
-        model.SetArcCostEvaluatorOfAllVehicles(cost)
         service = np.zeros(len(self.nodes), dtype=np.int64)
         service[: len(self.live)] = self.instance.service[self.live]
-        taken = model.RegisterTransitMatrix((travel + service[:, None]).tolist())
+        costs: dict[int, int] = {}
+        times: dict[int, int] = {}
+        # Matrices instead of callbacks: a Python callback per arc is a hundred times slower.
+        for network in self.instance.ways:
+            if id(network) not in costs:
+                travel = network.travel[np.ix_(self.nodes, self.nodes)]
+                cost = problem.objective.travel_weight * travel
+                taken = network.taken[np.ix_(self.nodes, self.nodes)] + service[:, None]
+                costs[id(network)] = model.RegisterTransitMatrix(cost.tolist())
+                times[id(network)] = model.RegisterTransitMatrix(taken.tolist())
+        for k, network in enumerate(self.instance.ways):
+            model.SetArcCostEvaluatorOfVehicle(costs[id(network)], k)
+        transits = [times[id(network)] for network in self.instance.ways]
         horizon_s = max(shift.end_s for shift in problem.shifts)
-        model.AddDimension(taken, horizon_s, horizon_s, False, "time")  # noqa: FBT003
+        model.AddDimensionWithVehicleTransits(transits, horizon_s, horizon_s, False, "time")  # noqa: FBT003
         self.time = model.GetDimensionOrDie("time")
         for k, shift in enumerate(problem.shifts):
             for index in (model.Start(k), model.End(k)):
@@ -199,7 +201,7 @@ class _Engine:
             if len(able) < self.instance.m:
                 # SetAllowedVehiclesForIndex raises TypeError in the 9.15 wheel.
                 model.VehicleVar(index).SetValues([-1, *able])
-            open_s = self._opening(i, able)
+            open_s = self.instance.opening(i, able)
             start = self.time.CumulVar(index)
             start.SetRange(open_s[0][0], open_s[-1][1])
             if len(open_s) > 1:
@@ -208,29 +210,38 @@ class _Engine:
                 before = [earliest - 1 for earliest, _ in open_s[1:]]
                 solver.Add(solver.NotMemberCt(start, after, before))
 
-    def _opening(self, i: int, able: Sequence[int]) -> list[tuple[int, int]]:
-        """Return the windows of a stop inside the shifts that can serve it, joined where near."""
-        opens, closes = self.instance.opens[able, :, i], self.instance.closes[able, :, i]
-        windows = sorted(
-            (low, high)
-            for low, high in zip(opens.ravel().tolist(), closes.ravel().tolist(), strict=True)
-            if low <= high
-        )
-        joined = [windows[0]]
-        for low, high in windows[1:]:
-            if low <= joined[-1][1] + 1:
-                joined[-1] = (joined[-1][0], max(joined[-1][1], high))
-            else:
-                joined.append((low, high))
-        return joined
-
     def _add_most_stops(self) -> None:
         most = [min(len(self.live), s.max_stops) for s in self.instance.problem.shifts]
-        if min(most) == len(self.live):
+        if min(most) == len(self.live) and not self.instance.pinned:
             return
         counted = [1] * len(self.live) + [0] * (2 * self.instance.m)
         counter = self.model.RegisterUnaryTransitVector(counted)
         self.model.AddDimensionWithVehicleCapacity(counter, 0, most, True, "stops")  # noqa: FBT003
+        counted_so_far = self.model.GetDimensionOrDie("stops")
+        for i, place in self.instance.pinned.items():
+            if i in self.live:
+                index = self.manager.NodeToIndex(self.live.index(i))
+                self.model.solver().Add(
+                    self.model.ActiveVar(index) * (counted_so_far.CumulVar(index) - place) == 0
+                )
+
+    def _add_gaps(self) -> None:
+        """Keep the stops of one firm apart by forbidding pairs of shifts that lie too near."""
+        model, number = self.model, {i: node for node, i in enumerate(self.live)}
+        days = self.instance.days.tolist()
+        for i, others in self.instance.kin.items():
+            for j, gap in others:
+                if i < j and i in number and j in number:
+                    pair = [model.VehicleVar(self.manager.NodeToIndex(number[x])) for x in (i, j)]
+                    allowed = [(-1, -1)]
+                    for k, day in enumerate(days):
+                        allowed += [(k, -1), (-1, k)]
+                        allowed += [
+                            (k, other)
+                            for other, other_day in enumerate(days)
+                            if abs(day - other_day) >= gap
+                        ]
+                    model.solver().Add(model.solver().AllowedAssignments(pair, allowed))
 
     def _add_days(self) -> None:
         """Add the penalty for days lacking a visit, where days may have several shifts.
@@ -241,9 +252,10 @@ class _Engine:
         """
         problem, model, solver = self.instance.problem, self.model, self.model.solver()
         weights = problem.objective
-        days = sorted({shift.day for shift in problem.shifts})
-        least = min(weights.min_days, len(days))
-        if not least or not weights.short_day_penalty:
+        served = self.instance.terms.days_served
+        days = sorted({shift.day for shift in problem.shifts} - served)
+        least = min(weights.min_days - len(served), len(days))
+        if least <= 0 or not weights.short_day_penalty:
             return
         nothing = model.RegisterUnaryTransitVector([0] * len(self.nodes))
         model.AddDimension(nothing, 0, len(days), False, "days")  # noqa: FBT003

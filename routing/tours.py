@@ -1,102 +1,25 @@
-"""Routes under construction: the problem as arrays and where each stop would fit best."""
+"""Routes under construction: where each stop would fit best."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from routing.instance import FORCE, NEVER
 from routing.problem import MAX_SECONDS
-from routing.schedule import is_allowed
+from routing.terms import NO_TERMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from routing.problem import Problem, Shift, Stop
-
-NEVER = 1 << 60
-"""Later than any clock; small enough that adding a few times to it stays inside 64 bits."""
-
+    from routing.instance import Instance
 
 MOST_KNOWN = 8000
 """Orders remembered with their best insertions; 150 stops take 3.6 kB each, so 30 MB."""
-
-
-class Instance:
-    """A problem as arrays, made once and read by every tour.
-
-    Stop i is node i; the start and the end of shift k are nodes n + 2k and n + 2k + 1. `opens`
-    and `closes` are (shifts, windows, stops): the windows of a stop inside a shift, sorted,
-    padded with windows that never open. `may` is (shifts, stops): allowed, and open at some time.
-    """
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        self.n, self.m = len(problem.stops), len(problem.shifts)
-        places = [stop.location for stop in problem.stops]
-        for shift in problem.shifts:
-            places += [shift.start_location, shift.end_location]
-        self.travel = problem.travel_s[np.ix_(places, places)].copy()
-        for k in range(self.m):
-            # An unused shift costs nothing, wherever it would end.
-            self.travel[self.start_node(k), self.end_node(k)] = 0
-        self.travel_from = np.ascontiguousarray(self.travel[:, : self.n])
-        self.travel_to = np.ascontiguousarray(self.travel[: self.n, :].T)
-        self.service = np.array([stop.service_s for stop in problem.stops], dtype=np.int64)
-        penalty = problem.objective.missed_required_penalty
-        self.value = np.array(
-            [stop.prize + penalty * stop.required for stop in problem.stops], dtype=np.int64
-        )
-        self.windows = [
-            [_joined_windows(stop, shift) for stop in problem.stops] for shift in problem.shifts
-        ]
-        self.opens, self.closes = _padded(self.windows, self.n)
-        self.all = np.arange(self.n)
-        self.no_gain = np.full(self.n, -NEVER, dtype=np.int64)
-        self.no_place = np.zeros(self.n, dtype=np.int64)
-        room = np.array([shift.max_stops > 0 for shift in problem.shifts], dtype=bool)
-        self.may = (self.closes >= 0).any(axis=1) & room[:, None]
-
-    def start_node(self, k: int) -> int:
-        """Return the node at which shift k starts."""
-        return self.n + 2 * k
-
-    def end_node(self, k: int) -> int:
-        """Return the node at which shift k ends."""
-        return self.n + 2 * k + 1
-
-
-def _joined_windows(stop: Stop, shift: Shift) -> list[tuple[int, int]]:
-    """Return when `stop` may start inside `shift`: sorted, with gaps between."""
-    if not is_allowed(stop, shift):
-        return []
-    inside = sorted(
-        (max(low, shift.start_s), min(high, shift.end_s))
-        for low, high in stop.windows
-        if low <= shift.end_s and high >= shift.start_s
-    )
-    joined = inside[:1]
-    for low, high in inside[1:]:
-        if low <= joined[-1][1] + 1:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], high))
-        else:
-            joined.append((low, high))
-    return joined
-
-
-def _padded(
-    windows: list[list[list[tuple[int, int]]]], n: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    most = max((len(each) for row in windows for each in row), default=0)
-    opens = np.full((len(windows), max(1, most), n), NEVER, dtype=np.int64)
-    closes = np.full((len(windows), max(1, most), n), -1, dtype=np.int64)
-    for k, row in enumerate(windows):
-        for i, each in enumerate(row):
-            for w, (low, high) in enumerate(each):
-                opens[k, w, i], closes[k, w, i] = low, high
-    return opens, closes
 
 
 class Tours:
@@ -164,17 +87,50 @@ class Tours:
         least = self.instance.problem.objective.min_days
         if least <= 0:
             return 0
-        days = {day for day, order in zip(self._days, self.orders, strict=True) if order}
-        return max(0, least - len(days))
+        return max(0, least - len(self._days_served()))
+
+    def _days_served(self) -> set[int]:
+        served = set(self.instance.terms.days_served)
+        return served | {d for d, order in zip(self._days, self.orders, strict=True) if order}
+
+    def too_near(self) -> NDArray[np.bool_] | None:
+        """Return which shifts lie too near another visit to the firm of each stop.
+
+        None where no firm keeps a gap.
+        """
+        kin, days = self.instance.kin, self.instance.days
+        if not kin:
+            return None
+        near = np.zeros((self.instance.m, self.instance.n), dtype=bool)
+        for day, order in zip(self._days, self.orders, strict=True):
+            for i in order:
+                for j, gap in kin.get(i, ()):
+                    near[np.abs(days - day) < gap, j] = True
+        return near
+
+    def take(self, orders: Sequence[Sequence[int]]) -> None:
+        """Take over what can be kept of `orders`, which may be late or too near each other."""
+        for k, order in enumerate(orders):
+            whole = not self.instance.kin and bool(self.absent[list(order)].all())
+            if not (whole and self.try_replace(k, list(order))):
+                self._take_order(k, list(order))
+
+    def _take_order(self, k: int, order: list[int]) -> None:
+        near = self.too_near()
+        kept: list[int] = []
+        for i in order:
+            fits = self.absent[i] and (near is None or not near[k, i])
+            if fits and self.try_replace(k, [*kept, i]):
+                kept.append(i)
+                near = self.too_near()
 
     def day_bonus(self) -> NDArray[np.int64]:
         """Return per shift what its first stop adds by making its day one with a visit."""
-        weights, shifts = self.instance.problem.objective, self.instance.problem.shifts
+        weights, days = self.instance.problem.objective, self._days_served()
         bonus = np.zeros((self.instance.m, 1), dtype=np.int64)
         if self.short_days():
-            days = {shifts[k].day for k, order in enumerate(self.orders) if order}
-            for k, shift in enumerate(shifts):
-                bonus[k] = 0 if shift.day in days else weights.short_day_penalty
+            for k, day in enumerate(self._days):
+                bonus[k] = 0 if day in days else weights.short_day_penalty
         return bonus
 
     def refresh(self, k: int) -> bool:
@@ -198,28 +154,53 @@ class Tours:
     def _work_out(self, k: int, order: list[int]) -> _Row | None:
         instance = self.instance
         weight = instance.problem.objective.travel_weight
+        most = instance.problem.shifts[k].max_stops
+        if len(order) > most:
+            return None
         nodes = [instance.start_node(k), *order, instance.end_node(k)]
-        legs = instance.travel[nodes[:-1], nodes[1:]]
-        leave = self._leaving(k, order, legs.tolist())
+        ways = instance.ways[k]
+        legs, taken = ways.travel[nodes[:-1], nodes[1:]], ways.taken[nodes[:-1], nodes[1:]].tolist()
+        leave = self._leaving(k, order, taken)
         if leave is None:
             return None
         worth = int(instance.value[order].sum()) - weight * int(legs.sum())
-        if len(order) >= instance.problem.shifts[k].max_stops:
+        if instance.terms is not NO_TERMS:
+            worth += self._worth_of_staying(k, order)
+        if len(order) == most:
             return _Row(worth, instance.no_gain, instance.no_place, instance.no_place)
-        reach = instance.travel_from[nodes[:-1]]
-        onward = instance.travel_to[nodes[1:]]
-        start = _first_starts(reach + leave[:, None], instance.opens[k], instance.closes[k])
-        added = reach + onward
+        start = _first_starts(
+            ways.taken_from[nodes[:-1]] + leave[:, None], instance.opens[k], instance.closes[k]
+        )
+        added = ways.travel_from[nodes[:-1]] + ways.travel_to[nodes[1:]]
         added -= legs[:, None]
-        start += onward
+        start += ways.taken_to[nodes[1:]]
         start += instance.service
-        added[start > self._latest(k, order, legs.tolist())[:, None]] = NEVER
+        added[start > self._latest(k, order, taken)[:, None]] = NEVER
+        self._keep_positions(order, added)
         # Least travel, not most gain: without a weight on travel all places would gain the same.
         place = added.argmin(axis=0)
         stretch = added[place, instance.all]
-        gain = instance.value - weight * np.minimum(stretch, MAX_SECONDS * 4)
+        gain = instance.value + instance.stay[k] - weight * np.minimum(stretch, MAX_SECONDS * 4)
         gain[stretch == NEVER] = -NEVER
         return _Row(worth, gain, place, stretch)
+
+    def _worth_of_staying(self, k: int, order: list[int]) -> int:
+        """Return what the order is worth for keeping published shifts, orders and positions."""
+        instance = self.instance
+        worth = int(instance.stay[k, order].sum())
+        ranks = [instance.rank[k][i] for i in order if i in instance.rank[k]]
+        worth -= instance.terms.stay_in_order * (len(ranks) - _longest_rise(ranks))
+        for i, place in instance.pinned.items():
+            if i in order and order.index(i) != place:
+                worth -= FORCE // 2
+        return worth
+
+    def _keep_positions(self, order: list[int], added: NDArray[np.int64]) -> None:
+        """Forbid insertions that move a stop past the place it must have."""
+        for i, place in self.instance.pinned.items():
+            added[place + 1 :, i] = NEVER
+            if i in order and order.index(i) >= place:
+                added[: order.index(i) + 1] = NEVER
 
     def _leaving(self, k: int, order: list[int], legs: list[int]) -> NDArray[np.int64] | None:
         """Return when each node of shift k but the last is left at the earliest, None if late."""
@@ -265,6 +246,15 @@ class _Row(NamedTuple):
     gain: NDArray[np.int64]
     place: NDArray[np.int64]
     stretch: NDArray[np.int64]
+
+
+def _longest_rise(ranks: list[int]) -> int:
+    """Return the length of the longest rising subsequence."""
+    ends: list[int] = []
+    for rank in ranks:
+        at = bisect_left(ends, rank)
+        ends[at : at + 1] = [rank]
+    return len(ends)
 
 
 def _first_starts(

@@ -11,10 +11,11 @@ from made_up_problems import (
     random_week,
 )
 
+from routing.instance import NEVER, Instance
 from routing.plan import score
 from routing.schedule import find_route
 from routing.seed import construct, improve
-from routing.tours import NEVER, Instance, Tours
+from routing.tours import Tours
 
 
 def worth(problem, orders):

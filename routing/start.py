@@ -1,0 +1,109 @@
+"""The best start in the time given: greedy insertion, VROOM, ruin-and-recreate."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+from routing.seed import ROUNDS_PER_STOP, SeedParams, add_what_pays, construct, improve
+from routing.tours import Tours
+from routing.vroom_seed import CHOICES, VroomSeed
+
+if TYPE_CHECKING:
+    from routing.instance import Instance
+    from routing.seed import Orders
+
+FEW = 10
+"""Stops up to which VROOM is not asked: the search tries nearly everything in a moment."""
+
+SMALL = 40
+"""Stops up to which ruin-and-recreate finds the best by itself and needs its time; measured."""
+
+VROOM_SHARE = 0.55
+"""Share of the time in which VROOM may be asked again, by measurement; a call under way ends."""
+
+VROOM_SHARE_OF_SMALL = 0.25
+"""The same for small problems."""
+
+COOL = SeedParams(warmest=0.06)
+"""From a good start a warm search only loses its way; measured at 50 to 150 stops."""
+
+QUICK = 2
+"""Calls of exploration 1 before deeper ones."""
+
+DEEPER = (3, 5)
+"""Explorations of the calls after them, in turn, as far as they fit; measured."""
+
+EFFORT = {1: 1.0, 3: 2.5, 5: 6.0}
+"""How long a call of VROOM takes by exploration, in calls of exploration 1; measured."""
+
+
+def find_start(
+    instance: Instance,
+    *,
+    seed: int,
+    rounds: int | None = None,
+    time_limit_s: float = math.inf,
+    orders: Orders | None = None,
+) -> Orders:
+    """Return the best orders found within `time_limit_s`, or in `rounds` rounds of the last step.
+
+    With `rounds` the clock is not looked at. `orders`, where given, are a start among others;
+    what they break is dropped.
+    """
+    started = time.perf_counter()
+    best = _Best(instance)
+    best.offer(construct(instance))
+    if orders is not None:
+        best.offer(orders)
+    by_clock = rounds is None
+    if instance.n > FEW and VroomSeed.can_say(instance):
+        share = VROOM_SHARE if instance.n > SMALL else VROOM_SHARE_OF_SMALL
+        _ask_vroom(best, started, share * time_limit_s if by_clock else None)
+    warm = instance.n <= SMALL or not instance.problem.objective.travel_weight
+    return improve(
+        instance,
+        best.orders,
+        seed=seed,
+        rounds=ROUNDS_PER_STOP * instance.n if rounds is None else rounds,
+        time_limit_s=time_limit_s - (time.perf_counter() - started) if by_clock else math.inf,
+        params=SeedParams() if warm else COOL,
+    )
+
+
+class _Best:
+    """The best orders offered, after what pays was added to them."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.tours = Tours(instance)
+        self.nothing = self.tours.copy_orders()
+        self.orders = self.tours.copy_orders()
+        self.worth = self.tours.objective()
+
+    def offer(self, orders: Orders) -> None:
+        self.tours.load(self.nothing)
+        self.tours.take(orders)
+        add_what_pays(self.tours)
+        if self.tours.objective() > self.worth:
+            self.worth, self.orders = self.tours.objective(), self.tours.copy_orders()
+
+
+def _ask_vroom(best: _Best, started: float, until_s: float | None) -> None:
+    """Offer VROOM's answers: two without a clock, else as many as end by `until_s`."""
+    vroom = VroomSeed(best.tours.instance)
+    if until_s is None:
+        for choice in CHOICES[:2]:
+            best.offer(vroom.ask(choice, 1, None))
+        return
+    unit_s = 0.0
+    for asked, choice in enumerate(CHOICES):
+        left_s = until_s - (time.perf_counter() - started)
+        level = 1 if asked < QUICK else DEEPER[asked % len(DEEPER)]
+        while level > 1 and EFFORT[level] * unit_s > left_s:
+            level -= 2
+        if unit_s * EFFORT[level] > left_s:
+            break
+        before = time.perf_counter()
+        best.offer(vroom.ask(choice, level, left_s))
+        unit_s = max(unit_s, (time.perf_counter() - before) / EFFORT[level])
