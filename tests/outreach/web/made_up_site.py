@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import factories as f
 from sqlalchemy import event, select
@@ -12,7 +13,6 @@ from sqlalchemy import event, select
 from outreach.domain.accounts import Role
 from outreach.domain.plans import PlanRule
 from outreach.services.plans import plan_week, publish_plan
-from outreach.settings import Settings
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.database import Database
 from outreach.storage.enterprises import Enterprise
@@ -20,6 +20,10 @@ from outreach.storage.grids import Grid
 from outreach.storage.plans import PlanRoute, PlanStop, VisitPlan
 from outreach.storage.visits import Visit
 from outreach.web import create_app
+from outreach.web.plan_forms import show_rule
+
+if TYPE_CHECKING:
+    from outreach.settings import Settings
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -31,6 +35,7 @@ HOSTILE = (
 TUESDAY_MORNING = datetime(2026, 11, 24, 1, 40, tzinfo=UTC)
 PLANNED = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 RULE = PlanRule(seconds_per_grid=0.1)
+PLAN_FIELDS = {**show_rule(RULE), "week": "2026-12-07"}
 FIRMS = [
     f.firm(n, name=f"{word}贸易有限公司", employees=str(30 + n), phone=f"1380013800{n}")
     for n, word in enumerate("甲乙丙丁戊己")

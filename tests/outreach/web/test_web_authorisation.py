@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from made_up_site import PLAN_FIELDS
 
 EVERYBODY = ("anonymous", "worker", "neighbour", "district", "planner", "planner-away")
 """`worker` has grid G1, `neighbour` G2; `planner-away` may do everything, in another district."""
@@ -22,25 +23,9 @@ def visit_fields(site):
     }
 
 
-def plan_fields(_site):
-    return {
-        "week": "2026-12-07",
-        "shift_start": "08:30",
-        "lunch_opens": "12:00",
-        "lunch_closes": "14:00",
-        "shift_end": "17:30",
-        "most_stops_a_day": "8",
-        "outings_a_week": "3",
-        "travel_mode": "e_bike",
-        "refresh_days": "30",
-        "seconds_per_grid": "0.1",
-        "seed": "1",
-    }
-
-
 def a_run(site):
     """A run of the home district that waits."""
-    answer = site.visitor("planner").post("/plans", **{**plan_fields(site), "week": "2026-12-14"})
+    answer = site.visitor("planner").post("/plans", **{**PLAN_FIELDS, "week": "2026-12-14"})
     return answer.location
 
 
@@ -122,7 +107,7 @@ MATRIX = {
     "runs.start": (
         "POST",
         "/plans",
-        plan_fields,
+        PLAN_FIELDS,
         (SIGN_IN, REFUSED, REFUSED, REFUSED, ON, ON),
     ),
     "runs.show": ("GET", a_run, None, (SIGN_IN, HIDDEN, HIDDEN, YES, YES, HIDDEN)),

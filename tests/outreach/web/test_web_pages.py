@@ -40,22 +40,24 @@ def test_the_route_of_today_is_in_order_with_times_and_reasons(site):
     assert "直线估算" in page
 
 
-def test_the_days_of_the_week_lead_to_their_routes(site):
-    worker = site.visitor("worker")
+def test_the_days_of_the_week_lead_to_their_routes(sqlite_site):
+    worker = sqlite_site.visitor("worker")
     page = worker.get("/today").text
-    for day, stops in site.stops.items():
+    for day, stops in sqlite_site.stops.items():
         assert f'href="/today?day={day}"' in page
         assert f"<span>{len(stops)}家</span>" in page
     assert 'aria-current="page"' in page
-    other = worker.get(f"/today?day={site.days[-1]}").text
-    assert re.findall(r'data-stop="(\d+)"', other) == [str(s) for s in site.stops[site.days[-1]]]
+    other = worker.get(f"/today?day={sqlite_site.days[-1]}").text
+    assert re.findall(r'data-stop="(\d+)"', other) == [
+        str(s) for s in sqlite_site.stops[sqlite_site.days[-1]]
+    ]
 
 
-def test_a_tapped_stop_is_on_the_card(site):
-    stop = site.stops[site.days[1]][-1]
-    page = site.visitor("worker").get(f"/today?stop={stop}").text
-    assert f"第 {len(site.stops[site.days[1]])} 站" in page
-    assert f"/visits/new?enterprise={stop}&amp;day={site.days[1]}" in page
+def test_a_tapped_stop_is_on_the_card(sqlite_site):
+    stop = sqlite_site.stops[sqlite_site.days[1]][-1]
+    page = sqlite_site.visitor("worker").get(f"/today?stop={stop}").text
+    assert f"第 {len(sqlite_site.stops[sqlite_site.days[1]])} 站" in page
+    assert f"/visits/new?enterprise={stop}&amp;day={sqlite_site.days[1]}" in page
     assert picture(page)["chosen"] == stop
 
 
@@ -67,22 +69,22 @@ def test_a_day_without_a_route_points_to_the_next_one(site):
     assert f'<a class="button primary" href="/today?day={first}"' in page
 
 
-def test_after_the_plan_the_page_says_that_none_follows(site):
-    site.clock.moment = datetime(2026, 12, 20, 1, 0, tzinfo=UTC)
-    page = site.visitor("worker").get("/today").text
+def test_after_the_plan_the_page_says_that_none_follows(sqlite_site):
+    sqlite_site.clock.moment = datetime(2026, 12, 20, 1, 0, tzinfo=UTC)
+    page = sqlite_site.visitor("worker").get("/today").text
     assert "还没有发布计划" in page
     assert 'href="/enterprises"' in page
 
 
-def test_today_begins_at_midnight_in_china(site):
-    site.clock.moment = datetime(2026, 11, 23, 15, 59, tzinfo=UTC)
-    assert "11月23日 周一" in site.visitor("worker").get("/today").text
-    site.clock.moment = datetime(2026, 11, 23, 16, 1, tzinfo=UTC)
-    assert "11月24日 周二" in site.visitor("worker").get("/today").text
+def test_today_begins_at_midnight_in_china(sqlite_site):
+    sqlite_site.clock.moment = datetime(2026, 11, 23, 15, 59, tzinfo=UTC)
+    assert "11月23日 周一" in sqlite_site.visitor("worker").get("/today").text
+    sqlite_site.clock.moment = datetime(2026, 11, 23, 16, 1, tzinfo=UTC)
+    assert "11月24日 周二" in sqlite_site.visitor("worker").get("/today").text
 
 
-def test_the_navigation_links_carry_the_name_safely(site):
-    page = site.visitor("worker").get("/today").text
+def test_the_navigation_links_carry_the_name_safely(sqlite_site):
+    page = sqlite_site.visitor("worker").get("/today").text
     for host in ("uri.amap.com", "api.map.baidu.com", "apis.map.qq.com", "maps.apple.com"):
         assert f'href="https://{host}/' in page
     assert 'href="javascript:' not in page
@@ -104,8 +106,8 @@ def test_the_numbers_beside_the_map_add_up_and_are_those_of_the_map(site):
     assert "allow-same-origin" not in page
 
 
-def test_the_filters_of_the_map_are_in_the_address_and_in_the_frame(site):
-    page = site.visitor("district").get("/map?layer=need&bandwidth=2000&standing=all").text
+def test_the_filters_of_the_map_are_in_the_address_and_in_the_frame(sqlite_site):
+    page = sqlite_site.visitor("district").get("/map?layer=need&bandwidth=2000&standing=all").text
     assert 'src="/map/frame?layer=need&amp;bandwidth=2000&amp;standing=all"' in page
     assert '<option value="2000" selected>' in page
     assert '<option value="all" selected>' in page
@@ -139,11 +141,11 @@ def test_a_kept_map_is_drawn_once(sqlite_site, monkeypatch):
     assert drawn == ["zh", "en", "zh"]
 
 
-def test_a_township_without_grids_is_an_empty_state(site):
-    page = site.visitor("district").get("/map?township=nowhere")
+def test_a_township_without_grids_is_an_empty_state(sqlite_site):
+    page = sqlite_site.visitor("district").get("/map?township=nowhere")
     assert page.status_code == 200
     assert "这个镇街没有网格" in page.text
-    assert site.visitor("district").get("/map/frame?township=nowhere").status_code == 404
+    assert sqlite_site.visitor("district").get("/map/frame?township=nowhere").status_code == 404
 
 
 def test_the_list_of_enterprises_is_filtered_by_the_address(site):
@@ -218,9 +220,9 @@ def test_the_issue_list_says_what_is_wrong_and_how_to_mend_it(site):
         ("planner", "/plans/1/grids/1", 14),
     ],
 )
-def test_a_page_asks_the_database_a_few_times_however_long_it_is(site, login, path, most):
-    visitor = site.visitor(login)
-    with site.count_queries() as count:
+def test_a_page_asks_the_database_a_few_times_however_long_it_is(sqlite_site, login, path, most):
+    visitor = sqlite_site.visitor(login)
+    with sqlite_site.count_queries() as count:
         assert visitor.get(path).status_code == 200
     assert len(count) <= most, count.statements
 
@@ -288,8 +290,8 @@ def test_the_texts_of_scripts_are_translated_too(sqlite_site):
         assert not HAN.search("".join(json.loads(found[1]).values()))
 
 
-def test_the_switch_leads_to_the_same_page_in_the_other_language(site):
-    visitor = site.visitor("district")
+def test_the_switch_leads_to_the_same_page_in_the_other_language(sqlite_site):
+    visitor = sqlite_site.visitor("district")
     page = visitor.get("/enterprises?text=甲&page=1").text
     link = re.search(r'<a class="language" href="([^"]+)"', page)[1].replace("&amp;", "&")
     answer = visitor.get(link)
@@ -300,8 +302,8 @@ def test_the_switch_leads_to_the_same_page_in_the_other_language(site):
     assert '<html lang="zh-CN">' in visitor.get("/enterprises").text
 
 
-def test_the_switch_is_there_before_signing_in(site):
-    visitor = site.anonymous()
+def test_the_switch_is_there_before_signing_in(sqlite_site):
+    visitor = sqlite_site.anonymous()
     assert visitor.get("/sign-in?lang=en").location == "/sign-in"
     assert "Sign in" in visitor.get("/sign-in").text
     assert "wrong" in visitor.sign_in("x", "y").text
@@ -374,3 +376,21 @@ def test_one_request_has_one_moment_and_one_session(sqlite_site):
         sign_in(current.session(), login="worker", password=f.PASSWORD, now=before)
         current.commit()
         g.pop("session").close()
+
+
+def test_no_template_holds_an_inline_script_style_or_handler():
+    """The policy of the pages would refuse them."""
+    from pathlib import Path
+
+    import outreach.web
+
+    wrong = {}
+    for path in sorted((Path(outreach.web.__file__).parent / "templates").rglob("*.html")):
+        text = path.read_text(encoding="utf-8")
+        scripts = re.findall(r"<script(?![^>]*(?:src=|application/json))[^>]*>", text)
+        handlers = re.findall(r"<[^>]*\s(?:on[a-z]+|style)=", text)
+        foreign = re.findall(r'(?:src|href|action)="(?:https?:)?//', text)
+        unsafe = re.findall(r"\|\s*safe\b|autoescape|<style", text)
+        if found := scripts + handlers + foreign + unsafe:
+            wrong[path.name] = found
+    assert wrong == {}

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from made_up_site import Site
+from made_up_site import PLAN_FIELDS, Site
 
-from outreach.domain.plans import PlanRule, PlanStatus
+from outreach.domain.plans import PlanStatus
 from outreach.services.runs import carry_out
 from outreach.storage.plans import VisitPlan
 from outreach.storage.runs import Run
-from outreach.web.plan_forms import show_rule
 from outreach.web.typography import typeset
 
-RULE = {**show_rule(PlanRule()), "seconds_per_grid": "0.1"}
+RULE = {name: value for name, value in PLAN_FIELDS.items() if name != "week"}
 
 
 class FakeQueue:
@@ -25,18 +24,27 @@ class FakeQueue:
         self.woken.append(run_id)
 
 
+def with_queue(site):
+    return Site(site.database, site.settings, clock=site.clock, queue=FakeQueue())
+
+
 @pytest.fixture
 def queued(site):
     """The same site with a queue that only remembers."""
-    return Site(site.database, site.settings, clock=site.clock, queue=FakeQueue())
+    return with_queue(site)
+
+
+@pytest.fixture
+def queued_sqlite(sqlite_site):
+    return with_queue(sqlite_site)
 
 
 def work(site, run_id):
     carry_out(site.database, run_id, clock=site.clock, processes=1)
 
 
-def test_the_form_offers_the_next_week_and_the_district_s_settings(site):
-    page = site.visitor("planner").get("/plans/new").text
+def test_the_form_offers_the_next_week_and_the_district_s_settings(sqlite_site):
+    page = sqlite_site.visitor("planner").get("/plans/new").text
     assert '<option value="2026-11-30" selected>' in page
     assert 'name="shift_start" required autocomplete="off" value="08:30"' in page
     assert page.count('class="help"') == 11
@@ -66,13 +74,13 @@ def test_a_plan_is_asked_for_made_and_shown(queued):
     assert plan in planner.get("/plans").text
 
 
-def test_the_district_union_watches_but_does_not_start(queued):
-    run = queued.visitor("planner").post("/plans", week="2026-12-07", **RULE).location
-    district = queued.visitor("district")
+def test_the_district_union_watches_but_does_not_start(queued_sqlite):
+    run = queued_sqlite.visitor("planner").post("/plans", week="2026-12-07", **RULE).location
+    district = queued_sqlite.visitor("district")
     page = district.get(run).text
     assert "/cancel" not in page
     assert "排新的一版" not in district.get("/plans").text
-    assert "发布这一版" not in district.get(f"/plans/{queued.draft}").text
+    assert "发布这一版" not in district.get(f"/plans/{queued_sqlite.draft}").text
 
 
 def test_the_same_week_is_not_planned_twice_at_once(queued):
@@ -123,15 +131,15 @@ def test_a_failed_run_says_why(queued):
         ({"shift_start": "08:30+08:00"}, "请填一个时间"),
     ],
 )
-def test_a_wrong_field_is_named_and_the_others_stay(queued, change, sentence):
+def test_a_wrong_field_is_named_and_the_others_stay(queued_sqlite, change, sentence):
     fields = {"week": "2026-12-07", **RULE, "refresh_days": "45", **change}
-    answer = queued.visitor("planner").post("/plans", **fields)
+    answer = queued_sqlite.visitor("planner").post("/plans", **fields)
     assert answer.status_code == 422
     assert typeset(sentence) in answer.text
     assert 'value="45"' in answer.text
     assert 'class="field wrong"' in answer.text
     assert 'href="/plans/new?lang=en"' in answer.text
-    assert queued.queue.woken == []
+    assert queued_sqlite.queue.woken == []
 
 
 def test_the_figures_of_a_plan_add_up(site):
@@ -157,8 +165,8 @@ def test_the_figures_of_a_plan_add_up(site):
 @pytest.mark.parametrize(
     "order", ["grid", "outings", "stops", "targets", "left_out", "travel", "x"]
 )
-def test_the_table_of_grids_is_sorted_by_the_address(site, order):
-    page = site.visitor("planner").get(f"/plans/{site.published}?sort={order}")
+def test_the_table_of_grids_is_sorted_by_the_address(sqlite_site, order):
+    page = sqlite_site.visitor("planner").get(f"/plans/{sqlite_site.published}?sort={order}")
     assert page.status_code == 200
     assert page.text.count("aria-sort") == 1
     names = re.findall(r">(东风第[12]网格)<", page.text)
@@ -204,8 +212,8 @@ def test_publishing_is_asked_and_replaces_the_version_before(site):
     assert "只有草稿可以发布" in planner.get(f"/plans/{site.draft}/publish").text
 
 
-def test_an_unknown_run_is_not_found(site):
-    planner = site.visitor("planner")
+def test_an_unknown_run_is_not_found(sqlite_site):
+    planner = sqlite_site.visitor("planner")
     assert planner.get("/runs/00000000-0000-0000-0000-000000000000").status_code == 404
     assert planner.get("/runs/no-uuid").status_code == 404
 

@@ -21,16 +21,16 @@ WRONG = typeset(WRONG)
 @pytest.mark.parametrize(
     ("login", "home"), [("worker", "/today"), ("district", "/map"), ("planner", "/plans")]
 )
-def test_signing_in_leads_to_the_page_of_the_role(site, login, home):
-    visitor = site.anonymous()
+def test_signing_in_leads_to_the_page_of_the_role(sqlite_site, login, home):
+    visitor = sqlite_site.anonymous()
     assert visitor.sign_in(login).location == home
     assert visitor.get("/").location == home
     assert visitor.get(home).status_code == 200
 
 
-def test_every_failure_looks_the_same(site):
+def test_every_failure_looks_the_same(sqlite_site):
     for login, password in (("worker", "wrong"), ("nobody", "wrong"), ("", ""), ("x" * 300, "y")):
-        answer = site.anonymous().sign_in(login, password)
+        answer = sqlite_site.anonymous().sign_in(login, password)
         assert answer.status_code == 401
         assert WRONG in answer.text
         assert "Set-Cookie" not in answer.headers or "outreach_session" not in str(answer.headers)
@@ -47,8 +47,8 @@ def test_after_five_failures_even_the_right_password_waits(site):
     assert visitor.sign_in("worker").status_code == 303
 
 
-def test_four_failures_do_not_lock(site):
-    visitor = site.anonymous()
+def test_four_failures_do_not_lock(sqlite_site):
+    visitor = sqlite_site.anonymous()
     for _ in range(4):
         visitor.sign_in("worker", "wrong")
     assert visitor.sign_in("worker").status_code == 303
@@ -88,8 +88,8 @@ def test_a_new_password_ends_every_session(site):
     assert site.anonymous().sign_in("worker", new).status_code == 303
 
 
-def test_signing_in_leads_back_to_the_page_that_was_wanted(site):
-    visitor = site.anonymous()
+def test_signing_in_leads_back_to_the_page_that_was_wanted(sqlite_site):
+    visitor = sqlite_site.anonymous()
     sent = visitor.get("/today?day=2026-11-25")
     assert sent.location == "/sign-in?next=/today?day%3D2026-11-25"
     assert 'value="/today?day=2026-11-25"' in visitor.get(sent.location).text

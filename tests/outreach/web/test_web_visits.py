@@ -13,8 +13,10 @@ from outreach.storage.visits import Visit
 
 
 @pytest.fixture
-def firm(site):
+def firm(request):
     """The first stop of Tuesday."""
+    name = "site" if "site" in request.fixturenames else "sqlite_site"
+    site = request.getfixturevalue(name)
     return site.stops[site.days[1]][0]
 
 
@@ -40,8 +42,8 @@ def whole_form(firm, **changes):
     }
 
 
-def test_the_form_shows_the_firm_and_what_is_known(site, firm):
-    page = site.visitor("worker").get(f"/visits/new?enterprise={firm}&day=2026-11-24").text
+def test_the_form_shows_the_firm_and_what_is_known(sqlite_site, firm):
+    page = sqlite_site.visitor("worker").get(f"/visits/new?enterprise={firm}&day=2026-11-24").text
     assert page.count('name="result"') == 8
     assert page.count('data-opens="findings"') == 2
     assert "走访时间 11月24日 周二 09:40" in page
@@ -146,15 +148,15 @@ def test_a_moment_beyond_the_calendar_is_a_mistake_not_a_fault(site, firm, momen
     assert site.visits() == []
 
 
-def test_a_day_that_has_passed_is_recorded_on_that_day(site):
-    firm = site.stops[site.days[0]][0]
-    page = site.visitor("worker").get(f"/visits/new?enterprise={firm}&day=2026-11-23").text
+def test_a_day_that_has_passed_is_recorded_on_that_day(sqlite_site):
+    firm = sqlite_site.stops[sqlite_site.days[0]][0]
+    page = sqlite_site.visitor("worker").get(f"/visits/new?enterprise={firm}&day=2026-11-23").text
     assert 'name="visited_at" value="2026-11-23T09:40:00+08:00"' in page
 
 
-def test_a_day_to_come_is_recorded_today(site):
-    firm = site.stops[site.days[1]][0]
-    page = site.visitor("worker").get(f"/visits/new?enterprise={firm}&day=2026-11-26").text
+def test_a_day_to_come_is_recorded_today(sqlite_site):
+    firm = sqlite_site.stops[sqlite_site.days[1]][0]
+    page = sqlite_site.visitor("worker").get(f"/visits/new?enterprise={firm}&day=2026-11-26").text
     assert 'name="visited_at" value="2026-11-24T09:40:00+08:00"' in page
 
 
@@ -170,8 +172,8 @@ def test_each_showing_of_a_phone_number_is_audited(site, firm):
         assert session.scalars(select(Visit)).all() == []
 
 
-def test_no_page_shows_a_number_before_it_is_asked_for(site, firm):
-    worker = site.visitor("worker")
+def test_no_page_shows_a_number_before_it_is_asked_for(sqlite_site, firm):
+    worker = sqlite_site.visitor("worker")
     number = worker.post(f"/enterprises/{firm}/phone", json=True).json["phone"]
     for path in ("/today", f"/enterprises/{firm}", f"/visits/new?enterprise={firm}"):
         assert number not in worker.get(path).text
