@@ -16,8 +16,7 @@ from outreach.domain.sources import Source
 from outreach.domain.statements import Prop, Statement
 from outreach.fusion.identity import keep_ids
 from outreach.fusion.linkage import Link, Linkage, LinkRule, Profile, link_records
-from outreach.fusion.names import split_name
-from outreach.fusion.regions import learn_regions
+from outreach.fusion.profiles import ProfileMaker, all_addresses
 from outreach.services.audit import write_audit
 from outreach.services.enterprises import make_rows
 from outreach.services.gazetteer import load_gazetteer
@@ -130,44 +129,30 @@ def load_statements(
 def _profiles(
     session: Session, said: dict[int, list[Statement]], gazetteer: Gazetteer, district_id: int
 ) -> list[Profile]:
-    regions = learn_regions(
-        s.value for statements in said.values() for s in statements if s.prop is Prop.ADDRESS
-    )
+    maker = ProfileMaker.of(all_addresses(said), gazetteer if gazetteer.townships else None)
     anchors = _visit_anchors(session, district_id)
-    profiles = []
-    for record_id, statements in said.items():
-        first: dict[Prop, str] = {}
-        for statement in statements:
-            first.setdefault(statement.prop, statement.value)
-        names = [
-            s.value for prop in (Prop.NAME, Prop.FORMER_NAME) for s in statements if s.prop is prop
-        ]
-        profiles.append(
-            Profile(
-                record_id=record_id,
-                source=statements[0].source,
-                uscc=first.get(Prop.USCC, ""),
-                org_code=first.get(Prop.ORG_CODE, ""),
-                tax_id=first.get(Prop.TAX_ID, ""),
-                reg_no=first.get(Prop.REG_NO, ""),
-                union_uscc=_own_union_code(first),
-                names=tuple(split_name(name, regions) for name in names),
-                township=gazetteer.township_of(
-                    first.get(Prop.ADDRESS) or first.get(Prop.BIZ_ADDRESS, "")
-                ),
-                visited_record=anchors.get(record_id),
+    batches = dict(
+        session.execute(
+            select(rows.Record.id, rows.Record.batch_id).where(
+                rows.Record.district_id == district_id
             )
+        ).all()
+    )
+    profiles = [
+        maker.make(
+            record_id,
+            statements,
+            source=statements[0].source,
+            batch=batches.get(record_id),
+            visited_record=anchors.get(record_id),
         )
+        for record_id, statements in said.items()
+    ]
     silent_visits = (
         Profile(record_id=record_id, source=Source.VISIT, visited_record=anchors[record_id])
         for record_id in anchors.keys() - said.keys()
     )
     return [*profiles, *silent_visits]
-
-
-def _own_union_code(first: dict[Prop, str]) -> str:
-    """The code of a union of this employer alone; a joint union's code is shared by many firms."""
-    return "" if first.get(Prop.UNION_STATUS) == "joint" else first.get(Prop.UNION_USCC, "")
 
 
 def _visit_anchors(session: Session, district_id: int) -> dict[int, int]:

@@ -111,11 +111,9 @@ def test_an_id_stays_when_the_district_is_linked_again(session, tmp_path):
 
 
 def test_a_later_file_that_joins_two_enterprises_keeps_the_older_id_and_an_alias(session, tmp_path):
-    rows = [
-        f.firm(1, code=A, name="甲有限公司"),
-        f.firm(2, name="乙有限公司", address="东风镇光明工业园1号"),
-    ]
-    district = f.make_district(session, tmp_path, market=rows)
+    insured = ("8001", "", "乙有限公司", "东风镇光明工业园1号", "正常参保", "31", "2026-10")
+    rows = [f.firm(1, code=A, name="甲有限公司")]
+    district = f.make_district(session, tmp_path, market=rows, hr=[insured])
     ids = {name: e.id for name, e in enterprises(session).items()}
     header = (*f.MARKET, "曾用名")
     path = f.write_csv(

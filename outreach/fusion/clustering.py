@@ -1,0 +1,187 @@
+"""Clusters of records: union-find with the veto of credit codes, and best-first joining."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from outreach.domain.sources import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from outreach.fusion.comparisons import Decision
+    from outreach.fusion.profiles import Profile
+
+
+_LISTS_ONCE = frozenset({Source.MARKET, Source.CIVIL_AFFAIRS, Source.TAX})
+
+
+class Clusters:
+    """Union-find that refuses to bring two credit codes together.
+
+    What is said of a cluster is kept at its root: `uscc` is its own code, `codes` all that its
+    rows carry, a branch's row its parent's; `listed` the delivered files that its rows are from;
+    `anchored` whether a code or a register makes it an enterprise by itself.
+    """
+
+    def __init__(self, profiles: Iterable[Profile], carried: dict[int, str]) -> None:
+        self.parent: dict[int, int] = {}
+        self.uscc: dict[int, str] = {}
+        self.codes: dict[int, frozenset[str]] = {}
+        self.listed: dict[int, frozenset[tuple[Source, int]]] = {}
+        self.anchored: dict[int, bool] = {}
+        for profile in profiles:
+            record_id = profile.record_id
+            self.parent[record_id] = record_id
+            self.uscc[record_id] = profile.uscc
+            self.codes[record_id] = frozenset({carried[record_id]} - {""})
+            batch = None if profile.source is Source.VISIT else profile.batch
+            self.listed[record_id] = frozenset({(profile.source, batch)} if batch else ())
+            self.anchored[record_id] = bool(profile.uscc) or profile.source.is_register
+
+    def root(self, record_id: int) -> int:
+        """The record that stands for the whole cluster: its smallest."""
+        while self.parent[record_id] != record_id:
+            self.parent[record_id] = self.parent[self.parent[record_id]]
+            record_id = self.parent[record_id]
+        return record_id
+
+    def may_join(self, first: int, second: int) -> bool:
+        """Whether no veto keeps the two clusters apart."""
+        return len(self.codes[self.root(first)] | self.codes[self.root(second)]) <= 1
+
+    def join(self, first: int, second: int) -> bool:
+        """Join two clusters; `False` when the veto forbids it."""
+        one, two = sorted((self.root(first), self.root(second)))
+        if one == two:
+            return True
+        if not self.may_join(one, two):
+            return False
+        self.parent[two] = one
+        self.uscc[one] = self.uscc[one] or self.uscc[two]
+        self.codes[one] |= self.codes[two]
+        self.listed[one] |= self.listed[two]
+        self.anchored[one] |= self.anchored[two]
+        return True
+
+    def listed_twice(self, first: int, second: int, *, same_name: bool) -> bool:
+        """Whether one delivered file has rows of both, and so holds them to be two enterprises.
+
+        The registers and the tax office list an enterprise once. The others may have several
+        accounts or unions of one employer, but then under one name.
+        """
+        both = self.listed[self.root(first)] & self.listed[self.root(second)]
+        return any(not same_name or source in _LISTS_ONCE for source, _ in both)
+
+    def is_anchor(self, record_id: int) -> bool:
+        """Whether the cluster is an enterprise by itself: it has a code or a register's row."""
+        return self.anchored[self.root(record_id)]
+
+    def groups(self) -> Iterator[tuple[int, ...]]:
+        """The clusters, by their smallest record; the records of each ascend."""
+        found: dict[int, list[int]] = {}
+        for record_id in sorted(self.parent):
+            found.setdefault(self.root(record_id), []).append(record_id)
+        yield from map(tuple, found.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one aspect of a comparison found, and how much it weighs."""
+
+    label: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedPair:
+    """What the comparison of two records found; `weight` is its match weight."""
+
+    left: int
+    right: int
+    weight: float
+    findings: tuple[Finding, ...] = ()
+    same_name: bool = False
+
+    @property
+    def evidence(self) -> str:
+        """What speaks for the pair, in words, the strongest first."""
+        ordered = sorted(self.findings, key=lambda finding: -finding.weight)
+        return "、".join(finding.label for finding in ordered if finding.weight > 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdicts:
+    """What became of the compared pairs: those that joined two clusters, those left in doubt."""
+
+    joined: tuple[ComparedPair, ...]
+    doubtful: tuple[ComparedPair, ...]
+
+
+def join_best_first(
+    clusters: Clusters, pairs: Iterable[ComparedPair], decision: Decision
+) -> Verdicts:
+    """Join clusters along the pairs, the heaviest first.
+
+    A cluster without a credit code joins the enterprise with a code that fits it best, but only
+    when that leads the second best by the margin. Two rows of one delivery of a register are left
+    to people: most often they are a dead firm and its successor.
+    """
+    ordered = sorted(pairs, key=lambda pair: (-pair.weight, pair.left, pair.right))
+    rivals = _Rivals(clusters, ordered)
+    joined: list[ComparedPair] = []
+    doubtful: list[ComparedPair] = []
+    for pair in ordered:
+        left, right = clusters.root(pair.left), clusters.root(pair.right)
+        if pair.weight < decision.doubt:
+            break
+        if left == right or not clusters.may_join(left, right):
+            continue
+        if (
+            pair.weight < decision.threshold
+            or clusters.listed_twice(left, right, same_name=pair.same_name)
+            or rivals.lead(left, right) < decision.margin
+        ):
+            doubtful.append(pair)
+            continue
+        clusters.join(left, right)
+        rivals.merge(left, right)
+        joined.append(pair)
+    still = (p for p in doubtful if clusters.root(p.left) != clusters.root(p.right))
+    return Verdicts(joined=tuple(joined), doubtful=tuple(still))
+
+
+class _Rivals:
+    """For each cluster without a code its best weight to every enterprise it might belong to."""
+
+    def __init__(self, clusters: Clusters, pairs: Iterable[ComparedPair]) -> None:
+        self._clusters = clusters
+        self._best: dict[int, dict[int, float]] = {}
+        for pair in pairs:
+            left, right = clusters.root(pair.left), clusters.root(pair.right)
+            for one, other in ((left, right), (right, left)):
+                if clusters.is_anchor(other) and not clusters.uscc[one]:
+                    found = self._best.setdefault(one, {})
+                    found[other] = max(pair.weight, found.get(other, pair.weight))
+
+    def lead(self, one: int, other: int) -> float:
+        """By how much the best enterprise for both clusters leads the second best."""
+        weights: dict[int, float] = {}
+        for cluster in (one, other):
+            for anchor, weight in self._best.get(cluster, {}).items():
+                root = self._clusters.root(anchor)
+                if root != self._clusters.root(cluster):
+                    weights[root] = max(weight, weights.get(root, weight))
+        best = sorted(weights.values(), reverse=True)
+        return best[0] - best[1] if len(best) > 1 else float("inf")
+
+    def merge(self, one: int, other: int) -> None:
+        """Two clusters became one: their candidates are one list, empty once a code is found."""
+        first, second = self._best.pop(one, {}), self._best.pop(other, {})
+        root = self._clusters.root(one)
+        if self._clusters.uscc[root]:
+            return
+        for anchor, weight in second.items():
+            first[anchor] = max(weight, first.get(anchor, weight))
+        self._best[root] = first
