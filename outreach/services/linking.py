@@ -79,8 +79,16 @@ def link_district(
     _save_members(session, linkage, ids, district_id)
     _save_doubts(session, linkage, district_id)
     on_progress(4, 6)
+    parents = {d.record_id for d in linkage.doubts if d.kind is IssueKind.PARENT_CODE}
     placed = _save_values(
-        session, linkage, ids, said, gazetteer, district_id=district_id, rule=rule, today=today
+        session,
+        linkage,
+        ids,
+        without_parent_codes(said, parents),
+        gazetteer,
+        district_id=district_id,
+        rule=rule,
+        today=today,
     )
     on_progress(5, 6)
     report = _report(session, linkage, district_id, new=new, aliased=aliased, placed=placed)
@@ -124,6 +132,33 @@ def load_statements(
             )
         )
     return said
+
+
+_CODES = {Prop.USCC, Prop.ORG_CODE, Prop.TAX_ID}
+
+
+def without_parent_codes(
+    said: dict[int, list[Statement]], parents: set[int]
+) -> dict[int, list[Statement]]:
+    """Leave out the codes of records that carry their parent's: a branch never shows them."""
+    return {
+        record_id: [s for s in statements if s.prop not in _CODES]
+        if record_id in parents
+        else statements
+        for record_id, statements in said.items()
+    }
+
+
+def find_parent_coded(session: Session, record_ids: list[int]) -> set[int]:
+    """Those of the records whose code the last linking found to be their parent's."""
+    issue = rows.Issue
+    return set(
+        session.scalars(
+            select(issue.record_id).where(
+                issue.record_id.in_(record_ids), issue.kind == IssueKind.PARENT_CODE
+            )
+        )
+    ) - {None}
 
 
 def _profiles(
@@ -170,21 +205,19 @@ def _save_identities(
     session: Session, linkage: Linkage, previous: dict[int, int], district_id: int, now: datetime
 ) -> tuple[list[int], int, int]:
     """Give every cluster its enterprise id; returns the ids, how many are new, how many aliases."""
-    identities = keep_ids(linkage.clusters, previous)
+    retired = _retired_homes(session, district_id)
+    identities = keep_ids(linkage.clusters, previous, retired)
     missing = sum(kept is None for kept in identities.ids)
-    fresh: list[int] = []
-    for start in range(0, missing, _CHUNK):
-        count = min(_CHUNK, missing - start)
-        blank = {"district_id": district_id, **_BLANK}
-        fresh += session.scalars(insert(Enterprise).returning(Enterprise.id), [blank] * count).all()
-    supply = iter(sorted(fresh))
+    supply = iter(_new_ids(session, missing, district_id))
     ids = [next(supply) if kept is None else kept for kept in identities.ids]
+    homes = {**retired, **_homes(previous)}
     session.execute(delete(EnterpriseAlias).where(EnterpriseAlias.district_id == district_id))
     aliases = [
         {
             "district_id": district_id,
             "former_id": former,
             "enterprise_id": ids[position],
+            "record_id": homes[former],
             "since": now,
         }
         for former, position in identities.aliases.items()
@@ -192,10 +225,33 @@ def _save_identities(
     if aliases:
         session.execute(insert(EnterpriseAlias), aliases)
     gone = set(previous.values()) - set(ids)
-    retired = [{"id": former, "retired": True} for former in sorted(gone)]
-    if retired:
-        session.execute(update(Enterprise), retired)
+    if gone:
+        changes = [{"id": former, "retired": True} for former in sorted(gone)]
+        session.execute(update(Enterprise), changes)
     return ids, missing, len(aliases)
+
+
+def _retired_homes(session: Session, district_id: int) -> dict[int, int]:
+    """Enterprises that earlier linkings merged away, with their oldest record."""
+    query = select(EnterpriseAlias.former_id, EnterpriseAlias.record_id)
+    return dict(session.execute(query.where(EnterpriseAlias.district_id == district_id)).all())
+
+
+def _homes(previous: dict[int, int]) -> dict[int, int]:
+    """Enterprise id -> its oldest record."""
+    homes: dict[int, int] = {}
+    for record_id, enterprise_id in previous.items():
+        homes[enterprise_id] = min(record_id, homes.get(enterprise_id, record_id))
+    return homes
+
+
+def _new_ids(session: Session, count: int, district_id: int) -> list[int]:
+    fresh: list[int] = []
+    blank = {"district_id": district_id, **_BLANK}
+    for start in range(0, count, _CHUNK):
+        size = min(_CHUNK, count - start)
+        fresh += session.scalars(insert(Enterprise).returning(Enterprise.id), [blank] * size).all()
+    return sorted(fresh)
 
 
 _BLANK = {

@@ -33,7 +33,11 @@ from outreach.services.enterprises import (
     folded_values,
     get_enterprise,
 )
-from outreach.services.linking import load_statements
+from outreach.services.linking import (
+    find_parent_coded,
+    load_statements,
+    without_parent_codes,
+)
 from outreach.storage import visits as table
 from outreach.storage.enterprises import Enterprise, Member
 from outreach.storage.plans import PlanStop
@@ -320,7 +324,10 @@ def refold(session: Session, enterprise: Enterprise, *, rule: TargetRule, today:
     members = list(
         session.scalars(select(Member.record_id).where(Member.enterprise_id == enterprise.id))
     )
-    said = load_statements(session, enterprise.district_id, members)
+    said = without_parent_codes(
+        load_statements(session, enterprise.district_id, members),
+        find_parent_coded(session, members),
+    )
     folded = fold_enterprise(
         (s for statements in said.values() for s in statements),
         lambda _address: enterprise.township,

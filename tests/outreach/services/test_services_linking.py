@@ -139,6 +139,42 @@ def test_a_later_file_that_joins_two_enterprises_keeps_the_older_id_and_an_alias
     assert get_enterprise(session, principal, ids["乙有限公司"]).name == "甲有限公司"
 
 
+def test_an_alias_survives_the_linking_after_next(session, tmp_path):
+    insured = ("8001", "", "乙有限公司", "东风镇光明工业园1号", "正常参保", "31", "2026-10")
+    rows = [f.firm(1, code=A, name="甲有限公司")]
+    district = f.make_district(session, tmp_path, market=rows, hr=[insured])
+    former = enterprises(session)["乙有限公司"].id
+    stays = enterprises(session)["甲有限公司"].id
+    late = f.firm(3, code=A, name="甲有限公司", address="东风镇光明工业园1号", day="2026-11-01")
+    path = f.write_csv(tmp_path / "later.csv", (*f.MARKET, "曾用名"), [(*late, "乙有限公司")])
+    import_file(session, path, district_id=district.id, now=f.NOW, limits=f.LIMITS)
+    for _ in range(3):
+        f.link(session, district)
+        assert current_id(session, former) == stays
+
+
+def test_a_branch_never_shows_the_code_of_its_parent(session, tmp_path):
+    district = f.make_district(
+        session,
+        tmp_path,
+        market=[f.firm(1, code=A, name="东风食品有限公司")],
+        hr=[
+            (
+                "8001",
+                A,
+                "东风食品有限公司幸福路分公司",
+                "东风镇幸福路1号",
+                "正常参保",
+                "31",
+                "2026-10",
+            )
+        ],
+    )
+    f.link(session, district)
+    codes = sorted(session.scalars(select(Enterprise.uscc).where(Enterprise.retired.is_(False))))
+    assert codes == ["", A]
+
+
 def test_a_name_that_two_firms_bear_is_a_doubt_for_people(session, tmp_path):
     rows = [
         f.firm(1, code=A, name="大同有限公司"),
