@@ -11,6 +11,8 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from outreach.typography import typeset
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
@@ -45,17 +47,21 @@ def english() -> Mapping[str, str]:
 
 
 def translate(text: str, language: Language) -> str:
-    """Return `text`, which is Chinese, in the language."""
-    return english().get(text, text) if language is Language.EN else text
+    """Return a text of ours, which is Chinese, in the language; never a received value."""
+    return english().get(text, text) if language is Language.EN else typeset(text)
 
 
 def say(language: Language, template: str, **values: object) -> str:
-    """Translate a template and fill it; values that are themselves texts of ours are translated."""
-    filled = {
-        name: translate(value, language) if isinstance(value, str) else value
-        for name, value in values.items()
-    }
-    return translate(template, language).format(**filled)
+    """Translate a template and fill it.
+
+    A value that is itself a text of ours (a label) is translated; a received one stays as it is.
+    """
+    if language is Language.EN:
+        values = {
+            name: english().get(value, value) if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+    return translate(template, language).format(**values)
 
 
 def say_sentence(sentence: Sentence, language: Language) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from outreach.i18n import Language, say_error
+from outreach.i18n import Language, say_error, translate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +35,17 @@ COMMANDS = {
 """Name -> module, object and Chinese help. A module is imported only when its command is used."""
 
 
+def put_help_into(command: click.Command, language: Language) -> None:
+    """Translate the help of a command, its options and its own commands."""
+    command.help = translate(command.help, language) if command.help else None
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.help:
+            parameter.help = translate(parameter.help, language)
+    if isinstance(command, click.Group):
+        for name in command.commands.values():
+            put_help_into(name, language)
+
+
 class LazyCommands(click.Group):
     """Knows its commands by name; `--help` imports none of them."""
 
@@ -48,12 +59,11 @@ class LazyCommands(click.Group):
             return None
         module, name, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), name)
+        put_help_into(command, Language(ctx.params.get("lang") or Language.ZH))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands with their help, without importing them."""
-        from outreach.i18n import translate
-
         language = Language(ctx.params.get("lang") or Language.ZH)
         with formatter.section(translate("命令", language)):
             formatter.write_dl(

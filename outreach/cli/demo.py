@@ -73,7 +73,7 @@ def _print_logins(
     workplace.print("网页:http://{host}:{port}  数据均为虚构", host=host, port=port)
     workplace.print_table(
         ("角色", "用户名", "密码"),
-        [(login.role.label, login.login, login.password) for login in logins],
+        [(workplace.say(login.role.label), login.login, login.password) for login in logins],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,11 +19,21 @@ if TYPE_CHECKING:
     from outreach.services.targets import TargetReport
 
 
-@click.command("link", help="把各来源的行归并成企业,定位,判定重点对象。")
+@click.command(
+    "link",
+    help="把各来源的行归并成企业,定位,判定重点对象。给出文件和 --out 时只归并这些文件,不用数据库。",
+)
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="给出文件时:写到哪里(file,row,enterprise_id)"
+)
 @json_option
 @pass_workplace
-def link(workplace: Workplace, *, as_json: bool) -> None:
-    """Build the enterprise file anew."""
+def link(workplace: Workplace, files: tuple[Path, ...], out: Path | None, *, as_json: bool) -> None:
+    """Build the enterprise file anew, or link files alone."""
+    if files or out:
+        _link_files(workplace, files, out, as_json=as_json)
+        return
     from outreach.services.linking import link_district
 
     with (
@@ -41,6 +52,25 @@ def link(workplace: Workplace, *, as_json: bool) -> None:
         workplace.print_json(asdict(report))
     else:
         print_link_report(workplace, report)
+
+
+def _link_files(
+    workplace: Workplace, files: tuple[Path, ...], out: Path | None, *, as_json: bool
+) -> None:
+    from outreach.services.linkfiles import link_files, write_links
+
+    if not files or out is None:
+        raise click.UsageError("文件和 --out 要一起给出")
+    with workplace.progress("归并", quiet=as_json) as on_progress:
+        links = link_files(files, limits=workplace.settings.limits, on_progress=on_progress)
+    write_links(out, links)
+    figures = {"rows": len(links), "enterprises": len({found.enterprise_id for found in links})}
+    if as_json:
+        workplace.print_json(figures)
+    else:
+        workplace.print_pairs(
+            "归并", [("读到的行", figures["rows"]), ("企业", figures["enterprises"])]
+        )
 
 
 def print_link_report(workplace: Workplace, report: LinkReport) -> None:

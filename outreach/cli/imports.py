@@ -91,12 +91,12 @@ def _print_reports(workplace: Workplace, reports: list[ImportReport]) -> None:
         [
             (
                 report.file_name,
-                report.source.label,
+                translate(report.source.label, workplace.language),
                 f"{report.rows_read:,}",
                 f"{report.rows_held:,}",
                 f"{report.statements:,}",
                 f"{sum(report.issues.values()):,}",
-                "新导入" if report.is_new else "以前导入过,没有改变",
+                workplace.say("新导入" if report.is_new else "以前导入过,没有改变"),
             )
             for report in reports
         ],

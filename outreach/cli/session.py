@@ -112,7 +112,7 @@ class Workplace:
         self.console.print(table)
 
     def print_table(self, headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """Print a table; no cell is read as markup."""
+        """Print a table; cells are shown as they are, never read as markup."""
         from rich.table import Table  # lazy: start-up time
         from rich.text import Text
 
@@ -120,7 +120,7 @@ class Workplace:
         for header in headers:
             table.add_column(translate(header, self.language), overflow="fold")
         for row in rows:
-            table.add_row(*(Text(translate(str(cell), self.language)) for cell in row))
+            table.add_row(*(Text(str(cell)) for cell in row))
         self.console.print(table)
 
     @contextmanager

@@ -34,6 +34,8 @@ class Described(NamedTuple):
     town: str | None
     tail: str | None
     company: int
+    form: str
+    ended: int | None
 
 
 class Comparable(NamedTuple):
@@ -65,6 +67,8 @@ class Keys(NamedTuple):
 
 _T = TypeVar("_T")
 
+_ENDED = frozenset({"cancelled", "revoked", "moved_out", "dissolved"})
+
 _FULL_NAME = 4
 """A core of fewer characters has no middle of its own."""
 
@@ -81,6 +85,8 @@ def describe(profile: Profile, name: NameParts, companies: AbstractSet[NameParts
         town=profile.township or None,
         tail=profile.tail or None,
         company=int(name in companies),
+        form="公司" if "公司" in name.form else name.form[-3:],
+        ended=int(profile.status in _ENDED) if profile.status else None,
     )
 
 

@@ -35,10 +35,14 @@ class Comparison:
     name: str
     levels: tuple[Level, ...]
 
+    @property
+    def told(self) -> tuple[Level, ...]:
+        """The levels that tell something: all but those for absent values."""
+        return tuple(level for level in self.levels if level.kind != "null")
+
     def label(self, vector_value: int) -> str:
         """The reason for a Splink vector value: -1 is null, the last level 0, the first highest."""
-        told = [level for level in self.levels if level.kind != "null"]
-        return "" if vector_value < 0 else told[len(told) - 1 - vector_value].label
+        return "" if vector_value < 0 else self.told[len(self.told) - 1 - vector_value].label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,16 @@ class Model:
     least_size: int
     block_cap: int
     comparisons: tuple[Comparison, ...]
+
+    @property
+    def vetoes(self) -> list[tuple[str, int]]:
+        """Comparison and Splink vector value of each level that keeps a pair apart."""
+        return [
+            (comparison.name, value)
+            for comparison in self.comparisons
+            for value, level in enumerate(reversed(comparison.told))
+            if level.kind == "veto"
+        ]
 
     @property
     def frequency_columns(self) -> list[str]:
@@ -137,7 +151,7 @@ def _level(level: Level, *, frequencies: bool) -> dict[str, Any]:
     if level.kind == "null":
         return settings | {"is_null_level": True}
     settings |= {"m_probability": level.m, "u_probability": level.u}
-    if level.kind == "fixed":
+    if level.kind in {"fixed", "veto"}:
         settings |= {"fix_m_probability": True, "fix_u_probability": True}
     if level.frequency and frequencies:
         settings |= {

@@ -183,6 +183,7 @@ def _linker(engine: DuckDBAPI, rows: list[Comparable], model: Model, learned: _L
 _BEST_PAIRS = """
 SELECT record_l, record_r, round(match_weight, 6) AS weight, {found}
 FROM {table}
+WHERE {allowed}
 QUALIFY row_number() OVER (
     PARTITION BY least(cluster_l, cluster_r), greatest(cluster_l, cluster_r)
     ORDER BY weight DESC, least(record_l, record_r), greatest(record_l, record_r), {order}
@@ -202,6 +203,9 @@ def _read_pairs(
         table=scored.physical_name,
         found=", ".join(
             f"gamma_{name}, round(mw_{name}{_frequency_weight(model, name)}, 2)" for name in names
+        ),
+        allowed=" AND ".join(
+            ["TRUE", *(f"gamma_{name} <> {value}" for name, value in model.vetoes)]
         ),
         order=", ".join(f"gamma_{name} DESC" for name in names),
     )

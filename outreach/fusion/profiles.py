@@ -35,7 +35,8 @@ class Profile:
     """What is compared of one record.
 
     `names` holds the present name first, then former ones; `person` is the legal representative,
-    `chair` the union's; `tail` the address behind the township. `joint` marks a union that covers
+    `chair` the union's; `tail` the address behind the township; `status` the
+    office's word for whether it lives. `joint` marks a union that covers
     several firms. `visited_record` is a record of the enterprise that a visit was made to; `batch`
     tells the rows of one delivered file.
     """
@@ -53,6 +54,7 @@ class Profile:
     phone: str = ""
     township: str = ""
     tail: str = ""
+    status: str = ""
     joint: bool = False
     visited_record: int | None = None
     batch: int | None = None
@@ -106,6 +108,7 @@ class ProfileMaker:
             phone="" if joint else tidy_phone(first.get(Prop.PHONE, "")),
             township=township,
             tail=tail,
+            status=first.get(Prop.STATUS, ""),
             joint=joint,
             batch=batch,
             visited_record=visited_record,
@@ -157,7 +160,7 @@ def tidy_person(name: str) -> str:
 
 def tidy_phone(phone: str) -> str:
     """Return the digits of the first number; empty when they cannot be a phone's."""
-    first = re.split(r"[/,;、,;\s]+", unicodedata.normalize("NFKC", phone).strip())[0]
+    first = re.split(r"[/,;、]+", unicodedata.normalize("NFKC", phone).strip())[0]
     digits = re.sub(r"\D", "", first).removeprefix("86")
     return digits if len(digits) >= _LEAST_PHONE and len(set(digits)) > 1 else ""
 

@@ -152,13 +152,10 @@ def without_parent_codes(
 def find_parent_coded(session: Session, record_ids: list[int]) -> set[int]:
     """Those of the records whose code the last linking found to be their parent's."""
     issue = rows.Issue
-    return set(
-        session.scalars(
-            select(issue.record_id).where(
-                issue.record_id.in_(record_ids), issue.kind == IssueKind.PARENT_CODE
-            )
-        )
-    ) - {None}
+    query = select(issue.record_id).where(
+        issue.record_id.in_(record_ids), issue.kind == IssueKind.PARENT_CODE
+    )
+    return {record_id for record_id in session.scalars(query) if record_id is not None}
 
 
 def _profiles(

@@ -37,7 +37,7 @@ FIELDS = (
     Field(
         name="lunch_opens",
         label="午休开始",
-        help="午休时间不排走访,也不在路上。",
+        help="午休时间不排走访。",
         kind="time",
     ),
     Field(name="lunch_closes", label="午休结束", help="下午从这个时间接着走。", kind="time"),

@@ -15,7 +15,6 @@ from outreach.domain.plans import TravelMode
 from outreach.domain.statements import Prop
 from outreach.i18n import Language, say, say_day, translate
 from outreach.web import current
-from outreach.web.typography import typeset
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -37,10 +36,8 @@ _STATIC = Path(__file__).parent / "static"
 
 def text(template: str, **values: object) -> str:
     """Put a text of ours into the reader's language: `_("共 {count} 家", count=3)`."""
-    if current.language() is Language.ZH:
-        template = typeset(template)
-        return template.format(**values) if values else template
-    return say(Language.EN, template, **values) if values else translate(template, Language.EN)
+    language = current.language()
+    return say(language, template, **values) if values else translate(template, language)
 
 
 def sentence(value: Sentence) -> str:
@@ -85,8 +82,11 @@ def number(value: float | None) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """A part of a whole in per cent, or a dash when there is no whole."""
-    return f"{part / whole:.0%}" if whole else "—"
+    """A part of a whole in per cent, or a dash when there is no whole.
+
+    Rounded down as on the maps, so that 100 % is written only when nothing is left.
+    """
+    return f"{100 * part // whole}%" if whole else "—"
 
 
 def said_value(prop: Prop, value: str) -> str:

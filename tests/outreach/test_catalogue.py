@@ -23,11 +23,12 @@ DATA = {
     "fusion/names.py": "parts of firms' names",
     "fusion/addresses.py": "parts of addresses",
     "fusion/profiles.py": "parts of addresses that are compared",
+    "fusion/comparable.py": "parts of firms' names that are compared",
     "fusion/regions.py": "names of provinces and cities",
     "fusion/survivorship.py": "words in the names of unions",
     "domain/industries.py": "words by which a line of business is recognised",
     "domain/calendar.py": "names of holidays as the State Council writes them",
-    "web/typography.py": "ranges of characters",
+    "typography.py": "ranges of characters",
 }
 """Modules whose Chinese is data, not text, with the reason."""
 

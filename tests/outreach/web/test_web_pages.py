@@ -13,7 +13,7 @@ from flask import g
 from outreach.domain.statements import Prop
 from outreach.services.accounts import sign_in
 from outreach.web import queries, texts
-from outreach.web.typography import typeset
+from outreach.typography import typeset
 
 HAN = re.compile("[\u3400-\u9fff]")
 
@@ -100,7 +100,7 @@ def test_the_numbers_beside_the_map_add_up_and_are_those_of_the_map(site):
     due = sum(int(row[1]) for row in rows)
     assert due == 13
     assert f"{due} 家中 0 家" in page
-    assert f"全区:{due} 家中走访 0 家" in district.get("/map/frame").text.replace("&#58;", ":")
+    assert typeset(f"全区:{due} 家中走访 0 家") in district.get("/map/frame").text
     assert 'src="/map/frame?' in page
     assert 'sandbox="allow-scripts"' in page
     assert "allow-same-origin" not in page

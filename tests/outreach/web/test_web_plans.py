@@ -11,7 +11,7 @@ from outreach.domain.plans import PlanStatus
 from outreach.services.runs import carry_out
 from outreach.storage.plans import VisitPlan
 from outreach.storage.runs import Run
-from outreach.web.typography import typeset
+from outreach.typography import typeset
 
 RULE = {name: value for name, value in PLAN_FIELDS.items() if name != "week"}
 

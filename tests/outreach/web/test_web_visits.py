@@ -112,7 +112,7 @@ def test_a_mistake_is_named_and_everything_typed_stays(site, firm, change, sente
     worker, form = site.visitor("worker"), whole_form(firm, **change)
     answer = worker.post("/visits", **form)
     assert answer.status_code == 422
-    from outreach.web.typography import typeset
+    from outreach.typography import typeset
 
     assert typeset(sentence) in answer.text
     assert "还要商量</textarea>" in answer.text
