@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from routing.batch import BatchResult, solve_many
 from routing.bound import upper_bound
+from routing.by_hand import HandMadePlan, plan_by_hand
+from routing.changes import Change, ChangeKind, ChangeReason, summary
 from routing.checker import Finding, Rule, check, is_feasible, objective_of
 from routing.errors import (
+    InvalidEvent,
     InvalidFile,
     InvalidLimit,
+    InvalidLocks,
     InvalidPoints,
     InvalidProblem,
     RoutingError,
     UnknownStop,
 )
-from routing.explain import Explanation, StopTerms, explain, explain_left_out
+from routing.events import ClosedDoor, NewFirm, RunningLate, ShiftGone, UrgentVisit
+from routing.explain import Explanation, OtherDay, StopTerms, explain, explain_left_out
 from routing.files import read_plan, read_problem, write_plan, write_problem
+from routing.locks import Locks, check_locks
 from routing.plan import (
     LeftOut,
     LeftOutReason,
@@ -25,46 +31,68 @@ from routing.plan import (
     SolverNote,
     score,
 )
+from routing.price import Price, price
 from routing.problem import Objective, Problem, Shift, Stop
+from routing.replan import Replanned, replan
 from routing.solver import solve
 from routing.travel import TravelKind, TravelTimes, straight_line
 
 __all__ = [
     "BatchResult",
+    "Change",
+    "ChangeKind",
+    "ChangeReason",
+    "ClosedDoor",
     "Explanation",
     "Finding",
+    "HandMadePlan",
+    "InvalidEvent",
     "InvalidFile",
     "InvalidLimit",
+    "InvalidLocks",
     "InvalidPoints",
     "InvalidProblem",
     "LeftOut",
     "LeftOutReason",
+    "Locks",
+    "NewFirm",
     "Objective",
+    "OtherDay",
     "Plan",
     "PlannedStop",
+    "Price",
     "Problem",
+    "Replanned",
     "Route",
     "RoutingError",
     "Rule",
+    "RunningLate",
     "Score",
     "Shift",
+    "ShiftGone",
     "SolverNote",
     "Stop",
     "StopTerms",
     "TravelKind",
     "TravelTimes",
     "UnknownStop",
+    "UrgentVisit",
     "check",
+    "check_locks",
     "explain",
     "explain_left_out",
     "is_feasible",
     "objective_of",
+    "plan_by_hand",
+    "price",
     "read_plan",
     "read_problem",
+    "replan",
     "score",
     "solve",
     "solve_many",
     "straight_line",
+    "summary",
     "upper_bound",
     "write_plan",
     "write_problem",

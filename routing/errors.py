@@ -23,6 +23,14 @@ class InvalidLimit(RoutingError, ValueError):
     """A limit or seed with which no search can run."""
 
 
+class InvalidLocks(RoutingError, ValueError):
+    """Locks that contradict each other or name what is not there."""
+
+
+class InvalidEvent(RoutingError, ValueError):
+    """Something reported from the field that the problem or the plan does not know."""
+
+
 class UnknownStop(RoutingError, KeyError):
     """A plan names a stop or shift that the problem does not have."""
 

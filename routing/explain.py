@@ -5,14 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from routing.errors import UnknownStop
 from routing.plan import LeftOut, LeftOutReason, Plan, Route
-from routing.schedule import earliest_start, find_route, is_allowed, latest_starts
+from routing.schedule import find_route, is_allowed
+from routing.worked import Worked, too_near, with_unused, work_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from routing.problem import Problem, Shift, Stop
+    from routing.problem import Problem, Stop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherDay:
+    """The best other day for a stop: the shift, and how much more travel the plan would have.
+
+    `more_travel_s` may be below 0: a plan need not be the best in travel alone.
+    """
+
+    shift: str
+    more_travel_s: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +35,17 @@ class StopTerms:
     added_travel_s
         Travel of its route with the stop less without it, the others in the same order.
     wait_s
-        Seconds between arriving and the start of service.
+        Seconds between being ready at the door and the start of service.
     slack_s
         How much later its service could start with the rest of the route still in time.
     window
         The (earliest, latest) start of service that it was given.
+    net_worth
+        What the plan is worth with it less without it: prize and penalty less added travel.
+    other_place_s
+        More travel at the next best place of its own route; None where no other place fits.
+    other_day
+        The next best day, the rest of the plan as it is; None where it fits on no other day.
     """
 
     id: str
@@ -40,6 +57,9 @@ class StopTerms:
     wait_s: int
     slack_s: int
     window: tuple[int, int]
+    net_worth: int
+    other_place_s: int | None
+    other_day: OtherDay | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +79,9 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
         When the plan names a stop or shift that the problem does not have, or an order of stops
         that cannot be kept: such a plan has no true reasons.
     """
-    worked = _worked_routes(problem, plan.routes)
+    worked = with_unused(problem, work_out(problem, plan.routes))
     return Explanation(
-        planned=tuple(terms for each in worked for terms in _terms(problem, each)),
+        planned=tuple(terms for each in worked for terms in _terms(problem, each, worked)),
         left_out=explain_left_out(problem, plan.routes),
     )
 
@@ -74,9 +94,7 @@ def explain_left_out(problem: Problem, routes: tuple[Route, ...]) -> tuple[LeftO
     UnknownStop
         As `explain`.
     """
-    worked = _worked_routes(problem, routes)
-    used = {each.shift.id for each in worked}
-    worked += [_Worked(problem, shift, []) for shift in problem.shifts if shift.id not in used]
+    worked = with_unused(problem, work_out(problem, routes))
     planned = {stop.id for each in worked for stop in each.stops}
     bonus = _first_visit_bonus(problem, worked)
     return tuple(
@@ -84,58 +102,7 @@ def explain_left_out(problem: Problem, routes: tuple[Route, ...]) -> tuple[LeftO
     )
 
 
-class _Worked:
-    """A route with what an insertion needs: when each place is left and must be reached."""
-
-    def __init__(self, problem: Problem, shift: Shift, stops: list[Stop]) -> None:
-        route = find_route(problem, shift, stops) if stops else None
-        if stops and route is None:
-            ids = ", ".join(stop.id for stop in stops)
-            raise UnknownStop(f"shift {shift.id!r} cannot serve {ids} in this order in time")
-        self.shift, self.stops, self.route = shift, stops, route
-        latest = latest_starts(problem, shift, stops)
-        places = [stop.location for stop in stops]
-        self.places = [shift.start_location, *places, shift.end_location]
-        self.leave = (
-            [shift.start_s, *(stop.end_s for stop in route.stops)] if route else [shift.start_s]
-        )
-        self.latest = [*(0 if late is None else late for late in latest), shift.end_s]
-
-    def insertions(self, problem: Problem, stop: Stop) -> Iterator[int]:
-        """Yield the travel added at each place where `stop` fits."""
-        if len(self.stops) >= self.shift.max_stops or not is_allowed(stop, self.shift):
-            return
-        travel, at = problem.travel_s, stop.location
-        for position, leave_s in enumerate(self.leave):
-            here, there = self.places[position], self.places[position + 1]
-            start_s = earliest_start(stop, leave_s + int(travel[here, at]))
-            if start_s is None:
-                continue
-            onward = int(travel[at, there])
-            if start_s + stop.service_s + onward <= self.latest[position]:
-                # An unused shift costs no travel, wherever it would end.
-                direct = int(travel[here, there]) if self.stops else 0
-                yield int(travel[here, at]) + onward - direct
-
-
-def _worked_routes(problem: Problem, routes: tuple[Route, ...]) -> list[_Worked]:
-    shifts = {shift.id: shift for shift in problem.shifts}
-    stops = {stop.id: stop for stop in problem.stops}
-    worked: list[_Worked] = []
-    for route in routes:
-        if route.shift not in shifts:
-            raise UnknownStop(f"the plan names shift {route.shift!r}, unknown to {problem.name!r}")
-        for planned in route.stops:
-            if planned.id not in stops:
-                raise UnknownStop(
-                    f"the plan names stop {planned.id!r}, unknown to {problem.name!r}"
-                )
-        order = [stops[planned.id] for planned in route.stops]
-        worked.append(_Worked(problem, shifts[route.shift], order))
-    return worked
-
-
-def _first_visit_bonus(problem: Problem, worked: list[_Worked]) -> dict[int, int]:
+def _first_visit_bonus(problem: Problem, worked: list[Worked]) -> dict[int, int]:
     """Return per day without a visit what its first visit adds to the objective."""
     weights = problem.objective
     days = {each.shift.day for each in worked if each.stops}
@@ -146,59 +113,103 @@ def _first_visit_bonus(problem: Problem, worked: list[_Worked]) -> dict[int, int
     )
 
 
-def _left_out(
-    problem: Problem, stop: Stop, worked: list[_Worked], bonus: dict[int, int]
-) -> LeftOut:
-    weights = problem.objective
-    value = stop.prize + (weights.missed_required_penalty if stop.required else 0)
+def value_of(problem: Problem, stop: Stop) -> int:
+    """Return what serving a stop is worth without its travel."""
+    return stop.prize + (problem.objective.missed_required_penalty if stop.required else 0)
+
+
+def _left_out(problem: Problem, stop: Stop, worked: list[Worked], bonus: dict[int, int]) -> LeftOut:
+    weight, value = problem.objective.travel_weight, value_of(problem, stop)
     gain, added_travel_s, shift = max(
         (
-            (value + bonus.get(each.shift.day, 0) - weights.travel_weight * added, -added, shift.id)
+            (value + bonus.get(each.shift.day, 0) - weight * added, -added, each.shift.id)
             for each in worked
-            for shift in [each.shift]
-            for added in each.insertions(problem, stop)
+            if not too_near(stop, each.shift.day, worked)
+            for _, added in each.insertions(stop)
         ),
         default=(None, 0, ""),
         key=lambda found: found[:2],
     )
     if gain is None:
-        return LeftOut(id=stop.id, reason=_reason_alone(problem, stop))
+        return LeftOut(id=stop.id, reason=_reason_beside(problem, stop, worked))
     pays = gain > 0
     reason = LeftOutReason.ROOM_LEFT if pays else LeftOutReason.NOT_WORTH_THE_WAY
     return LeftOut(id=stop.id, reason=reason, shift=shift, added_travel_s=-added_travel_s)
 
 
-def _reason_alone(problem: Problem, stop: Stop) -> LeftOutReason:
-    """Return why a stop that fits nowhere into the plan does not."""
+def _reason_beside(problem: Problem, stop: Stop, worked: list[Worked]) -> LeftOutReason:
+    alone = find_reason_alone(problem, stop)
+    if alone is not None:
+        return alone
+    near = all(too_near(stop, shift.day, worked) for shift in problem.shifts)
+    return LeftOutReason.NO_SHIFT if near else LeftOutReason.NO_TIME_LEFT
+
+
+def find_reason_alone(problem: Problem, stop: Stop) -> LeftOutReason | None:
+    """Return why a stop could not even be served alone, None where it could."""
     able = [shift for shift in problem.shifts if is_allowed(stop, shift) and shift.max_stops > 0]
     if not able:
         return LeftOutReason.NO_SHIFT
-    if not any(_meets(stop, shift) for shift in able):
+    meets = any(
+        low <= shift.end_s and high >= shift.start_s for shift in able for low, high in stop.windows
+    )
+    if not meets:
         return LeftOutReason.NEVER_OPEN
     if not any(find_route(problem, shift, [stop]) for shift in able):
         return LeftOutReason.OUT_OF_REACH
-    return LeftOutReason.NO_TIME_LEFT
+    return None
 
 
-def _meets(stop: Stop, shift: Shift) -> bool:
-    return any(low <= shift.end_s and high >= shift.start_s for low, high in stop.windows)
-
-
-def _terms(problem: Problem, worked: _Worked) -> Iterator[StopTerms]:
+def _terms(problem: Problem, worked: Worked, plan: list[Worked]) -> Iterator[StopTerms]:
     if worked.route is None:
         return
+    weight = problem.objective.travel_weight
     for position, (stop, timed) in enumerate(zip(worked.stops, worked.route.stops, strict=True)):
         before, at, after = worked.places[position : position + 3]
-        travel = problem.travel_s
+        travel = worked.travel
         direct = int(travel[before, after]) if len(worked.stops) > 1 else 0
+        added = int(travel[before, at]) + int(travel[at, after]) - direct
+        start_after_setup = timed.arrive_s + _setup_paid(worked, position)
         yield StopTerms(
             id=stop.id,
             shift=worked.shift.id,
             position=position + 1,
             prize=stop.prize,
             required=stop.required,
-            added_travel_s=int(travel[before, at]) + int(travel[at, after]) - direct,
-            wait_s=timed.start_s - timed.arrive_s,
+            added_travel_s=added,
+            wait_s=timed.start_s - start_after_setup,
             slack_s=worked.latest[position] - timed.start_s,
             window=next(w for w in sorted(stop.windows) if timed.start_s <= w[1]),
+            net_worth=value_of(problem, stop) - weight * added,
+            other_place_s=_other_place(problem, worked, position, added),
+            other_day=_other_day(stop, worked.shift.day, plan, added),
         )
+
+
+def _setup_paid(worked: Worked, position: int) -> int:
+    stop, before = worked.stops[position], worked.buildings[position]
+    return 0 if stop.building is not None and stop.building == before else stop.setup_s
+
+
+def _other_place(problem: Problem, worked: Worked, position: int, added: int) -> int | None:
+    rest = [stop for place, stop in enumerate(worked.stops) if place != position]
+    if rest and find_route(problem, worked.shift, rest) is None:
+        # Without the triangle inequality a route may be late with a stop less.
+        return None
+    without = Worked(problem, worked.shift, rest)
+    least = without.least_added(worked.stops[position], but=position)
+    return None if least is None else least - added
+
+
+def _other_day(stop: Stop, day: int, plan: list[Worked], added: int) -> OtherDay | None:
+    least = [
+        (more, each.shift.id)
+        for each in plan
+        if each.shift.day != day and not too_near(stop, each.shift.day, plan)
+        for more in [each.least_added(stop)]
+        if more is not None
+    ]
+    if not least:
+        return None
+    more, shift = min(least)
+    return OtherDay(shift=shift, more_travel_s=more - added)

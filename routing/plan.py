@@ -14,7 +14,7 @@ class LeftOutReason(StrEnum):
     """Why a stop is in no route; each is established by checking the final plan."""
 
     NO_SHIFT = "no_shift"
-    """No shift with room for a stop is allowed for it."""
+    """No shift with room for a stop is allowed for it, or all lie too near to its firm's visit."""
     NEVER_OPEN = "never_open"
     """No window meets any shift allowed for it."""
     OUT_OF_REACH = "out_of_reach"

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from routing.bound import upper_bound
 from routing.errors import InvalidLimit
-from routing.explain import explain_left_out
 from routing.instance import Instance
-from routing.plan import Plan, Route, SolverNote, score
-from routing.schedule import find_route
+from routing.locks import put_back, set_aside
+from routing.plan import Plan, SolverNote
+from routing.price import orders_of, plan_of
 from routing.seed import add_what_pays
 from routing.start import find_start
+from routing.terms import NO_TERMS
 from routing.tours import Tours
 
 if TYPE_CHECKING:
+    from routing.locks import Locks
     from routing.problem import Problem
     from routing.seed import Orders
 
@@ -35,6 +38,8 @@ def solve(
     time_limit_s: float = 1.0,
     seed: int = 0,
     iteration_limit: int | None = None,
+    locks: Locks | None = None,
+    published: Plan | None = None,
 ) -> Plan:
     """Return the best plan found.
 
@@ -47,37 +52,64 @@ def solve(
         At least 0.
     iteration_limit
         At least 1. With it the clock is not looked at: same seed, same plan.
+    locks
+        What must not change. A lock that cannot be kept does not stop the search; `check_locks`
+        says which are broken.
+    published
+        An older plan: the search starts from it too, and locked routes are its routes.
 
     Raises
     ------
     InvalidLimit
         When a limit or the seed is out of range.
+    InvalidLocks
+        When locks contradict each other or name what is not there.
     """
     _require_limits(time_limit_s, seed, iteration_limit)
+    unlocked = None if locks is None else set_aside(problem, locks, published)
     # Loaded here and not above: they take half a second, which only a solve should pay.
     import ortools.constraint_solver.pywrapcp  # noqa: F401
     import scipy.optimize  # noqa: F401
+    import vroom  # noqa: F401
 
     started = time.perf_counter()
-    instance = Instance(problem)
-    if iteration_limit is not None:
-        orders = find_start(instance, seed=seed, rounds=iteration_limit)
-        orders = search_with_ortools(instance, orders, iteration_limit=iteration_limit)
-    else:
-        orders = find_start(instance, seed=seed, time_limit_s=time_limit_s * SEED_SHARE)
-        left_s = time_limit_s - (time.perf_counter() - started) - CLOSING_S
-        orders = search_with_ortools(instance, orders, time_limit_s=left_s)
-    return _plan(
-        instance,
-        orders,
-        SolverNote(
+    terms = NO_TERMS if unlocked is None else unlocked.terms
+    instance = Instance(problem if unlocked is None else unlocked.problem, terms)
+    given = None if published is None else orders_of(instance, published)
+    limit_s = None if iteration_limit is not None else time_limit_s
+    orders = _search(instance, given, seed=seed, time_limit_s=limit_s, iterations=iteration_limit)
+    plan = _plan(instance, orders)
+    if unlocked is not None:
+        plan = put_back(problem, unlocked, plan)
+    return replace(
+        plan,
+        bound=upper_bound(problem),
+        solver=SolverNote(
             engine="ortools",
             seed=seed,
-            time_limit_s=None if iteration_limit is not None else time_limit_s,
+            time_limit_s=limit_s,
             iterations=iteration_limit,
             seconds=round(time.perf_counter() - started, 3),
         ),
     )
+
+
+def _search(
+    instance: Instance,
+    given: Orders | None,
+    *,
+    seed: int,
+    time_limit_s: float | None,
+    iterations: int | None,
+) -> Orders:
+    started = time.perf_counter()
+    if time_limit_s is None:
+        orders = find_start(instance, seed=seed, rounds=iterations, orders=given)
+        return search_with_ortools(instance, orders, iteration_limit=iterations)
+    start_s = time_limit_s * SEED_SHARE
+    orders = find_start(instance, seed=seed, time_limit_s=start_s, orders=given)
+    left_s = time_limit_s - (time.perf_counter() - started) - CLOSING_S
+    return search_with_ortools(instance, orders, time_limit_s=left_s)
 
 
 def _require_limits(time_limit_s: float, seed: int, iteration_limit: int | None) -> None:
@@ -300,21 +332,8 @@ def _better(instance: Instance, first: Orders, second: Orders) -> Orders:
     return second if tours.objective() > worth else first
 
 
-def _plan(instance: Instance, orders: Orders, note: SolverNote) -> Plan:
-    problem = instance.problem
+def _plan(instance: Instance, orders: Orders) -> Plan:
     tours = Tours(instance)
     tours.load(orders)
     add_what_pays(tours)
-    routes: list[Route] = []
-    for shift, order in zip(problem.shifts, tours.orders, strict=True):
-        route = find_route(problem, shift, [problem.stops[i] for i in order]) if order else None
-        if route is not None:
-            routes.append(route)
-    return Plan(
-        problem=problem.name,
-        objective=score(problem, tuple(routes)).objective,
-        routes=tuple(routes),
-        left_out=explain_left_out(problem, tuple(routes)),
-        bound=upper_bound(problem),
-        solver=note,
-    )
+    return plan_of(instance.problem, tours.orders)

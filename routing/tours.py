@@ -189,7 +189,7 @@ class Tours:
         instance = self.instance
         worth = int(instance.stay[k, order].sum())
         ranks = [instance.rank[k][i] for i in order if i in instance.rank[k]]
-        worth -= instance.terms.stay_in_order * (len(ranks) - _longest_rise(ranks))
+        worth -= instance.terms.stay_in_order * (len(ranks) - len(longest_rise(ranks)))
         for i, place in instance.pinned.items():
             if i in order and order.index(i) != place:
                 worth -= FORCE // 2
@@ -248,13 +248,21 @@ class _Row(NamedTuple):
     stretch: NDArray[np.int64]
 
 
-def _longest_rise(ranks: list[int]) -> int:
-    """Return the length of the longest rising subsequence."""
+def longest_rise(ranks: Sequence[int]) -> set[int]:
+    """Return the places of one longest rising subsequence."""
     ends: list[int] = []
-    for rank in ranks:
+    last: list[int] = []
+    before: list[int | None] = []
+    for place, rank in enumerate(ranks):
         at = bisect_left(ends, rank)
-        ends[at : at + 1] = [rank]
-    return len(ends)
+        before.append(last[at - 1] if at else None)
+        ends[at : at + 1], last[at : at + 1] = [rank], [place]
+    found: set[int] = set()
+    place_or_none = last[-1] if last else None
+    while place_or_none is not None:
+        found.add(place_or_none)
+        place_or_none = before[place_or_none]
+    return found
 
 
 def _first_starts(
