@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import csv
 from collections import Counter
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outreach.demo.district import write_district
 from outreach.domain.issues import IssueKind
 from outreach.domain.sources import Source
+from outreach.fusion.comparisons import load_model
 from outreach.fusion.linkage import LinkRule, Profile, link_records
 from outreach.fusion.names import Regions, split_name
+from outreach.services.linkfiles import link_files
+from outreach.sources.workbooks import Limits
 
 REGIONS = Regions.of("云岭省", "清江市", "东风区")
 DAIRY, FORGE, MILL = "91360704000000019B", "91360704MA00000152", "9136070400000006XE"
@@ -325,3 +330,102 @@ def test_every_record_is_in_exactly_one_enterprise_and_has_one_reason(profiles):
 
 def test_every_rule_has_its_label():
     assert len({rule.label for rule in LinkRule}) == len(LinkRule)
+
+
+# Comparison.
+
+
+def rows_of_two(**second):
+    """A registered firm, and a tax row of the same name in another township without a code."""
+    first = record(
+        1, "金禾食品", MARKET, uscc=DAIRY, township="白塔镇", person="王一", phone="13800000001"
+    )
+    return first, record(2, "金禾食品", township="红桥镇", **second)
+
+
+def weight(*profiles):
+    return link_records(list(profiles)).links[2].weight
+
+
+def test_absent_values_and_another_phone_are_no_evidence():
+    firm = record(1, "金禾食品", MARKET, uscc=DAIRY, person="王一", phone="13800000001")
+    absent = weight(firm, record(2, "金禾食品"))
+    assert absent is not None
+    assert weight(firm, record(2, "金禾食品", phone="13800000002")) == absent
+    assert weight(firm, record(2, "金禾食品", MEMBERS, chair="李二")) == absent
+    assert weight(firm, record(2, "金禾食品", phone="13800000001")) > absent
+    assert weight(firm, record(2, "金禾食品", MEMBERS, chair="王一")) > absent
+
+
+def test_a_shop_elsewhere_is_the_same_one_when_owner_and_phone_agree():
+    assert not together(*rows_of_two())
+    assert together(*rows_of_two(person="王一", phone="13800000001"))
+
+
+def test_a_compared_link_keeps_its_weight_and_its_reasons_in_words():
+    link = link_records(list(rows_of_two(person="王一", phone="13800000001"))).links[2]
+    assert link.rule is LinkRule.COMPARED
+    assert link.weight > 0
+    assert {"名称核心相同", "法定代表人相同", "电话相同"} <= set(link.evidence.split("、"))
+
+
+def test_a_misspelt_name_finds_its_firm_when_the_owner_agrees():
+    firm = record(1, "金禾食品有限公司", MARKET, uscc=DAIRY, person="王一")
+    assert together(firm, record(2, "金和食品有限公司", person="王一"))
+
+
+def test_a_branch_stays_apart_from_its_parent_although_owner_and_phone_agree():
+    values = {"person": "王一", "phone": "13800000001", "township": "白塔镇"}
+    head = record(1, "蓝天物流有限公司", MARKET, uscc=DAIRY, **values)
+    assert not together(head, record(2, "蓝天物流有限公司红桥分公司", **values))
+
+
+def test_covered_firms_of_a_joint_union_join_their_own_firms_only():
+    shared = {"union_uscc": "", "township": "白塔镇", "joint": True}
+    firms = [
+        record(n, f"{name}有限公司", MARKET, township="白塔镇", uscc=code)
+        for n, (name, code) in enumerate([("金禾食品", DAIRY), ("银杏机械", FORGE)], 1)
+    ]
+    covered = [
+        record(n, f"{name}有限公司", MEMBERS, **shared)
+        for n, name in enumerate(["金禾食品", "银杏机械"], 3)
+    ]
+    assert clusters(*firms, *covered) == {frozenset({1, 3}), frozenset({2, 4})}
+
+
+def test_the_reviewed_model_names_every_finding_and_has_a_version():
+    model = load_model()
+    labels = [level.label for c in model.comparisons for level in c.levels]
+    assert len(labels) == len(set(labels))
+    assert model.version >= 1
+    for comparison in model.comparisons:
+        told = [level for level in comparison.levels if level.kind != "null"]
+        assert [comparison.label(n) for n in range(len(told))] == [x.label for x in told[::-1]]
+        assert comparison.label(-1) == ""
+
+
+# A district.
+
+
+@pytest.fixture(scope="module")
+def district(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("district")
+    write_district(folder, seed=5, entities=1500)
+    return folder
+
+
+def pairs_of(counts):
+    return sum(n * (n - 1) // 2 for n in counts.values())
+
+
+def test_a_small_district_is_linked_well_and_twice_alike(district):
+    files = [district / n for n in ("market.xlsx", "hr.xlsx", "union.xlsx", "tax.csv", "civil.csv")]
+    links = link_files(files, limits=Limits())
+    assert links == link_files(files, limits=Limits())
+    with (district / "truth.csv").open(encoding="utf-8") as file:
+        truth = {(row["file"], int(row["row"])): row["entity"] for row in csv.DictReader(file)}
+    assert {(link.file, link.row) for link in links} == set(truth)
+    both = Counter((truth[link.file, link.row], link.enterprise_id) for link in links)
+    hit = pairs_of(both)
+    assert hit / pairs_of(Counter(link.enterprise_id for link in links)) >= 0.99
+    assert hit / pairs_of(Counter(truth.values())) >= 0.97
