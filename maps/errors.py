@@ -12,7 +12,16 @@ class CoordinateError(MapsError, ValueError):
 
 
 class GridFileError(MapsError, ValueError):
-    """A grid file cannot be read as grid polygons; the message names feature, field and remedy."""
+    """A grid file cannot be read as grid polygons; the message names feature, field and remedy.
+
+    `feature` counts from 1 and `field` is the member of that feature, so that an application can
+    say it in its user's language; both are empty when the file as a whole is meant.
+    """
+
+    def __init__(self, message: str, *, feature: int | None = None, field: str = "") -> None:
+        self.feature = feature
+        self.field = field
+        super().__init__(message)
 
 
 class GridIndexError(MapsError, ValueError):

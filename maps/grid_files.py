@@ -211,4 +211,5 @@ def _shown(value: object) -> str:
 
 
 def _refused(number: int, field: str, state: str, remedy: str) -> GridFileError:
-    return GridFileError(f"Feature {number} of the grid file: {field} {state}; {remedy}.")
+    message = f"Feature {number} of the grid file: {field} {state}; {remedy}."
+    return GridFileError(message, feature=number, field=field)

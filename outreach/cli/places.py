@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
 from outreach.cli.session import Workplace, json_option, now, pass_workplace
+from outreach.i18n import say_sentence
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from maps.datum import Datum
     from outreach.services.grid_workers import TableImport
+    from outreach.sources.workbooks import Limits
+
+Report = TypeVar("Report", covariant=True)  # noqa: PLC0105  (it is what an import gives back)
+
+
+class _Importer(Protocol[Report]):
+    """The shape that all three imports share."""
+
+    def __call__(
+        self,
+        session: Session,
+        path: Path,
+        *,
+        district_id: int,
+        datum: Datum,
+        limits: Limits,
+        now: datetime,
+    ) -> Report:
+        """Import a file."""
 
 
 @click.group(help="网格")
@@ -39,15 +65,12 @@ def _file_and_datum(command: Any) -> Any:  # noqa: ANN401  (click's decorators a
     return click.argument("file", type=click.Path(path_type=Path))(command)
 
 
-@grids.command("import", help="导入网格多边形(GeoJSON)。")
-@_file_and_datum
-@pass_workplace
-def import_grids_command(workplace: Workplace, file: Path, datum: str, *, as_json: bool) -> None:
-    """Import grids."""
-    from outreach.services.grids import import_grids, parse_datum
+def _receive(workplace: Workplace, file: Path, datum: str, importer: _Importer[Report]) -> Report:
+    """Import a file into the district that receives, in one transaction."""
+    from outreach.services.grids import parse_datum
 
     with workplace.transaction() as session:
-        report = import_grids(
+        return importer(
             session,
             file,
             district_id=workplace.receiving_district(session).id,
@@ -55,28 +78,29 @@ def import_grids_command(workplace: Workplace, file: Path, datum: str, *, as_jso
             limits=workplace.settings.limits,
             now=now(),
         )
+
+
+@grids.command("import", help="导入网格多边形(GeoJSON)。")
+@_file_and_datum
+@pass_workplace
+def import_grids_command(workplace: Workplace, file: Path, datum: str, *, as_json: bool) -> None:
+    """Import grids."""
+    from outreach.services.grids import import_grids
+
+    report = _receive(workplace, file, datum, import_grids)
+    findings = [say_sentence(finding, workplace.language) for finding in report.findings]
     if as_json:
-        kinds = [{"kind": f.kind, "codes": f.codes, "area_m2": f.area_m2} for f in report.findings]
-        workplace.print_json(
-            {
-                "file": report.file_name,
-                "added": report.added,
-                "changed": report.changed,
-                "unchanged": report.unchanged,
-                "not_in_file": report.not_in_file,
-                "findings": kinds,
-            }
-        )
+        workplace.print_json({**asdict(report), "findings": findings})
         return
     workplace.print(
         "网格:新增 {added},改变 {changed},不变 {unchanged};重叠、空隙、修补 {findings} 处",
         added=report.added,
         changed=report.changed,
         unchanged=report.unchanged,
-        findings=len(report.findings),
+        findings=len(findings),
     )
-    for finding in report.findings[:10]:
-        workplace.console.print(f"  {finding.message}", markup=False, style="yellow")
+    for finding in findings[:10]:
+        workplace.console.print(f"  {finding}", markup=False, style="yellow")
     if report.not_in_file:
         workplace.print(
             "文件里没有、仍然保留的网格:{codes}", codes="、".join(report.not_in_file[:10])
@@ -89,18 +113,9 @@ def import_grids_command(workplace: Workplace, file: Path, datum: str, *, as_jso
 def import_workers_command(workplace: Workplace, file: Path, datum: str, *, as_json: bool) -> None:
     """Import grid workers."""
     from outreach.services.grid_workers import import_grid_workers
-    from outreach.services.grids import parse_datum
 
-    with workplace.transaction() as session:
-        report = import_grid_workers(
-            session,
-            file,
-            district_id=workplace.receiving_district(session).id,
-            datum=parse_datum(datum),
-            limits=workplace.settings.limits,
-            now=now(),
-        )
-    _print_table_import(
+    report = _receive(workplace, file, datum, import_grid_workers)
+    _print(
         workplace, "网格员:新增 {added},改变 {changed},不变 {unchanged}", report, as_json=as_json
     )
 
@@ -113,27 +128,13 @@ def import_gazetteer_command(
 ) -> None:
     """Import places."""
     from outreach.services.gazetteer import import_gazetteer
-    from outreach.services.grids import parse_datum
 
-    with workplace.transaction() as session:
-        report = import_gazetteer(
-            session,
-            file,
-            district_id=workplace.receiving_district(session).id,
-            datum=parse_datum(datum),
-            limits=workplace.settings.limits,
-            now=now(),
-        )
-    _print_table_import(
-        workplace, "地名:新增 {added},改变 {changed},不变 {unchanged}", report, as_json=as_json
-    )
+    report = _receive(workplace, file, datum, import_gazetteer)
+    _print(workplace, "地名:新增 {added},改变 {changed},不变 {unchanged}", report, as_json=as_json)
 
 
-def _print_table_import(
-    workplace: Workplace, template: str, report: TableImport, *, as_json: bool
-) -> None:
-    counts = {"added": report.added, "changed": report.changed, "unchanged": report.unchanged}
+def _print(workplace: Workplace, template: str, report: TableImport, *, as_json: bool) -> None:
     if as_json:
-        workplace.print_json({"file": report.file_name, **counts})
+        workplace.print_json(asdict(report))
     else:
-        workplace.print(template, **counts)
+        workplace.print(template, **asdict(report))

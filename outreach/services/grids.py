@@ -11,6 +11,7 @@ from sqlalchemy import select
 from maps.datum import Datum
 from outreach.errors import FileRefused, InvalidInput
 from outreach.services.audit import write_audit
+from outreach.services.grid_findings import finding_sentence
 from outreach.sources.specs import header_key
 from outreach.storage.grids import Grid
 
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
 
+    from maps.errors import MapsError
     from maps.grid_files import GridFeature
-    from maps.grids import Finding, GridIndex
+    from maps.grids import GridIndex
+    from outreach.domain.wording import Sentence
     from outreach.sources.workbooks import Limits
 
 _CODE = ("网格编码", "网格编号", "网格代码", "code", "grid_code")
@@ -40,7 +43,7 @@ class GridImport:
     changed: int
     unchanged: int
     not_in_file: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Sentence, ...]
 
 
 def parse_datum(text: str) -> Datum:
@@ -79,15 +82,16 @@ def import_grids(
         raise FileRefused("“{file}”太大,没有打开", file=path.name)
     try:
         features = read_grid_features(path)
-        moved = [repaired(geometry_to_wgs84(feature.geometry, datum)) for feature in features]
+        received = [geometry_to_wgs84(feature.geometry, datum) for feature in features]
     except MapsError as error:
-        raise FileRefused(
-            "“{file}”不是可用的网格文件:{reason}", file=path.name, reason=str(error)
-        ) from error
+        raise _refusal(error, path) from error
+    moved = [repaired(geometry) for geometry in received]
     named = [_Named.of(feature, path) for feature in features]
     _require_unique([name.code for name in named], path)
     report = _save(session, named, features, moved, district_id=district_id, datum=datum, now=now)
-    findings = tuple(check_grids([name.code for name in named], moved))
+    findings = tuple(
+        finding_sentence(f) for f in check_grids([name.code for name in named], received)
+    )
     write_audit(
         session,
         district_id=district_id,
@@ -99,6 +103,22 @@ def import_grids(
         detail={"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "grids": len(named)},
     )
     return GridImport(file_name=path.name, findings=findings, **report)
+
+
+def _refusal(error: MapsError, path: Path) -> FileRefused:
+    from maps.errors import GridFileError  # lazy: start-up time
+
+    if isinstance(error, GridFileError) and error.feature is not None:
+        return FileRefused(
+            "“{file}”第 {number} 个网格的 {field} 不能用,请核对多边形和经纬度(经度在前)",
+            file=path.name,
+            number=error.feature,
+            field=error.field,
+        )
+    return FileRefused(
+        "“{file}”不是网格文件,请导出为 GeoJSON(FeatureCollection,WGS-84、GCJ-02 或 BD-09 的度数)",
+        file=path.name,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

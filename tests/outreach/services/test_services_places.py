@@ -142,3 +142,38 @@ def test_a_table_without_the_needed_headers_is_refused_naming_them(session, know
     path = f.write_csv(tmp_path / "p.csv", ("名字", "在哪"), [("路", "镇")])
     with pytest.raises(FileRefused, match="地名、所属镇街、经度、纬度、误差米"):
         import_gazetteer(session, path, datum=Datum.WGS84, **known)
+
+
+def square(code, west, east, *, bow_tie=False):
+    ring = [[west, 25.0], [east, 25.0], [east, 25.01], [west, 25.01], [west, 25.0]]
+    if bow_tie:
+        ring[1], ring[2] = ring[2], ring[1]
+    return {
+        "type": "Feature",
+        "properties": {"网格编码": code},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("features", "words"),
+    [
+        ([square("A", 115.0, 115.01), square("B", 115.009, 115.02)], "网格 A、B 重叠"),
+        (
+            [square("A", 115.0, 115.01, bow_tie=True), square("B", 115.01, 115.02)],
+            "网格 A 的边界自相交",
+        ),
+        ([square("A", 115.0, 115.01), square("B", 115.01, 115.02)], ""),
+    ],
+)
+def test_overlaps_and_crossed_borders_are_said_in_chinese_and_the_grids_kept(
+    session, known, tmp_path, features, words
+):
+    path = tmp_path / "g.geojson"
+    path.write_text(
+        json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8"
+    )
+    report = import_grids(session, path, datum=Datum.WGS84, **known)
+    said = " ".join(finding.in_chinese() for finding in report.findings)
+    assert (words in said) if words else said == ""
+    assert report.added == 2
