@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,10 @@ from outreach.cli.session import Workplace, now, pass_workplace
 
 if TYPE_CHECKING:
     from types import FrameType
+
+
+RESTART_AFTER_S = 2.0
+"""A worker that dies at once, again and again, must not fill the machine with attempts."""
 
 
 @click.command("serve", help="启动网页和后台任务。")
@@ -36,7 +41,7 @@ def run_server(workplace: Workplace, host: str, port: int, *, with_worker: bool)
     queue = Queue(workplace.settings, database, now)
     app = create_app(workplace.settings, database=database, queue=queue, clock=now)
     server = create_server(app, host=host, port=port, threads=8, ident=None)
-    helper = subprocess.Popen([sys.executable, "-m", "outreach", "worker"]) if with_worker else None
+    helper = _WorkerKeeper() if with_worker else None
     signal.signal(signal.SIGTERM, _stop)
     workplace.print("网页:http://{host}:{port}(按 Ctrl+C 停止)", host=host, port=port)
     try:
@@ -46,9 +51,34 @@ def run_server(workplace: Workplace, host: str, port: int, *, with_worker: bool)
     finally:
         server.close()
         if helper is not None:
-            helper.terminate()
-            helper.wait(timeout=30)
+            helper.stop()
         database.close()
+
+
+class _WorkerKeeper:
+    """Keeps one worker process running: one that dies is started again, its run is taken up."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._process = self._start()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-m", "outreach", "worker"])
+
+    def _watch(self) -> None:
+        while not self._stopping.is_set():
+            self._process.wait()
+            if not self._stopping.wait(RESTART_AFTER_S):
+                self._process = self._start()
+
+    def stop(self) -> None:
+        """End the worker and wait for it."""
+        self._stopping.set()
+        while self._thread.is_alive():
+            self._process.terminate()
+            self._thread.join(timeout=5)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
