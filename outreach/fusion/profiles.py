@@ -24,7 +24,7 @@ _LEAST_TOWNSHIP_SHARE = 0.002
 """A word that stands where townships stand in fewer addresses than this is chance."""
 
 _TAIL_NOISE = str.maketrans({"幢": "栋", "座": "栋", "号": "", "室": "", "-": "", "—": ""})
-_TAIL_NOTE = re.compile(r"[((][^()()]*[))]|(?:旁边?|对面|附近)$")
+_TAIL_NOTE = re.compile(r"\([^()]*\)|(?:旁边?|对面|附近)$")
 _LEAST_CORE = 3
 _LEAST_TAIL = 3
 _LEAST_PHONE = 7

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from outreach.domain.statements import Prop
 from outreach.fusion.linkage import link_records
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from outreach.domain.sources import Source
+    from outreach.domain.statements import Statement
     from outreach.sources.workbooks import Limits
 
 HEADER = ("file", "row", "enterprise_id")
@@ -40,34 +42,47 @@ def link_files(
     FileRefused
         When one of the files cannot be used; nothing is linked then.
     """
-    registers = []
-    for done, path in enumerate(paths):
-        on_progress(done, len(paths) + 1)
-        registers.append(read_register(path, limits=limits))
-    rows = [
-        (batch, register, record)
-        for batch, register in enumerate(registers, start=1)
-        for record in register.records
-    ]
+    rows: list[_Row] = []
+    for batch, path in enumerate(paths, start=1):
+        on_progress(batch - 1, len(paths) + 1)
+        rows += _read_rows(path, batch, limits)
     maker = ProfileMaker.of(
-        [s.value for _, _, record in rows for s in record.statements if s.prop is Prop.ADDRESS]
+        [s.value for row in rows for s in row.statements if s.prop is Prop.ADDRESS]
     )
+    places = [(row.file, row.row) for row in rows]
+    profiles = [
+        maker.make(number, row.statements, source=row.source, batch=row.batch)
+        for number, row in enumerate(rows)
+    ]
+    rows.clear()
     on_progress(len(paths), len(paths) + 1)
-    linkage = link_records(
-        maker.make(number, record.statements, source=register.source, batch=batch)
-        for number, (batch, register, record) in enumerate(rows)
-    )
     enterprise = {
-        number: place for place, members in enumerate(linkage.clusters, 1) for number in members
+        number: place
+        for place, members in enumerate(link_records(profiles).clusters, start=1)
+        for number in members
     }
     on_progress(len(paths) + 1, len(paths) + 1)
     return [
-        FileLink(
-            file=register.file_name,
-            row=record.row,
-            enterprise_id=enterprise[number],
-        )
-        for number, (_, register, record) in enumerate(rows)
+        FileLink(file=file, row=row, enterprise_id=enterprise[number])
+        for number, (file, row) in enumerate(places)
+    ]
+
+
+class _Row(NamedTuple):
+    """What is kept of a row while all files are read; the row as received takes too much room."""
+
+    file: str
+    row: int
+    source: Source
+    batch: int
+    statements: tuple[Statement, ...]
+
+
+def _read_rows(path: Path, batch: int, limits: Limits) -> list[_Row]:
+    register = read_register(path, limits=limits)
+    return [
+        _Row(register.file_name, record.row, register.source, batch, record.statements)
+        for record in register.records
     ]
 
 
