@@ -14,7 +14,9 @@ from routing.errors import (
     InvalidLocks,
     InvalidPoints,
     InvalidProblem,
+    InvalidRoads,
     RoutingError,
+    TooFarFromRoads,
     UnknownStop,
 )
 from routing.events import ClosedDoor, NewFirm, RunningLate, ShiftGone, UrgentVisit
@@ -34,7 +36,9 @@ from routing.plan import (
 from routing.price import Price, price
 from routing.problem import Objective, Problem, Shift, Stop
 from routing.replan import Replanned, replan
+from routing.roads import RoadPath, Roads
 from routing.solver import solve
+from routing.speeds import Mode, RoadSpeeds
 from routing.travel import TravelKind, TravelTimes, straight_line
 
 __all__ = [
@@ -52,9 +56,11 @@ __all__ = [
     "InvalidLocks",
     "InvalidPoints",
     "InvalidProblem",
+    "InvalidRoads",
     "LeftOut",
     "LeftOutReason",
     "Locks",
+    "Mode",
     "NewFirm",
     "Objective",
     "OtherDay",
@@ -63,6 +69,9 @@ __all__ = [
     "Price",
     "Problem",
     "Replanned",
+    "RoadPath",
+    "RoadSpeeds",
+    "Roads",
     "Route",
     "RoutingError",
     "Rule",
@@ -73,6 +82,7 @@ __all__ = [
     "SolverNote",
     "Stop",
     "StopTerms",
+    "TooFarFromRoads",
     "TravelKind",
     "TravelTimes",
     "UnknownStop",

@@ -19,6 +19,14 @@ class InvalidPoints(RoutingError, ValueError):
     """Coordinates or speeds from which no travel time can be computed."""
 
 
+class InvalidRoads(RoutingError, ValueError):
+    """A road file without roads for a mode."""
+
+
+class TooFarFromRoads(RoutingError, ValueError):
+    """A point lies too far from every road to be moved to one."""
+
+
 class InvalidLimit(RoutingError, ValueError):
     """A limit or seed with which no search can run."""
 

@@ -22,25 +22,41 @@ class TravelKind(StrEnum):
 
     STRAIGHT_LINE = "straight_line"
     """Distance as the crow flies times a detour factor: an estimate, not a road."""
+    ROADS = "roads"
+    """The quickest way along a road network at usual speeds."""
+    SERVER = "server"
+    """What a road server answered."""
 
     @property
     def label(self) -> str:
         """What the planner reads beside the minutes."""
-        return "按直线距离估算"
+        return _LABELS[self]
 
     @property
     def is_estimate(self) -> bool:
         """Whether pages must say that the times are estimated."""
-        return True
+        return self is TravelKind.STRAIGHT_LINE
+
+
+_LABELS = {
+    TravelKind.STRAIGHT_LINE: "按直线距离估算",
+    TravelKind.ROADS: "按路网计算",
+    TravelKind.SERVER: "按路径服务计算",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TravelTimes:
-    """Directed travel between n points: `seconds` and `metres` are (n, n) int64, read-only."""
+    """Directed travel between n points: `seconds` and `metres` are (n, n) int64, read-only.
+
+    `snap_m` is (n,) float64, how far each point lies from the road it was moved to; None where
+    there are no roads.
+    """
 
     seconds: NDArray[np.int64]
     metres: NDArray[np.int64]
     kind: TravelKind
+    snap_m: NDArray[np.float64] | None = None
 
 
 def straight_line(
@@ -62,21 +78,22 @@ def straight_line(
     InvalidPoints
         When a value is out of its range; the message names the row.
     """
-    points = _checked_points(points_lonlat)
+    points = require_points(points_lonlat)
     if not (0 < speed_kmh < np.inf):
         raise InvalidPoints(f"speed_kmh is {speed_kmh}, not a speed above 0")
     if not (1 <= detour_factor < np.inf):
         raise InvalidPoints(f"detour_factor is {detour_factor}, not at least 1")
-    metres = _haversine_m(points) * detour_factor
+    metres = haversine_m(points) * detour_factor
     return TravelTimes(
         # Rounded up: a plan must not depend on arriving half a second before a door closes.
-        seconds=_whole(np.ceil(metres / (speed_kmh / 3.6) - 1e-6)),
-        metres=_whole(np.rint(metres)),
+        seconds=whole_numbers(np.ceil(metres / (speed_kmh / 3.6) - 1e-6)),
+        metres=whole_numbers(np.rint(metres)),
         kind=TravelKind.STRAIGHT_LINE,
     )
 
 
-def _checked_points(points_lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+def require_points(points_lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (n, 2) longitudes and latitudes as floats, or refuse them with the row."""
     points = np.asarray(points_lonlat, dtype=np.float64)
     if points.ndim != 2 or points.shape[1] != 2:  # noqa: PLR2004  (longitude, latitude)
         raise InvalidPoints(f"points_lonlat: shape is {points.shape}, not (n, 2)")
@@ -88,7 +105,8 @@ def _checked_points(points_lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
     return points
 
 
-def _haversine_m(points: NDArray[np.float64]) -> NDArray[np.float64]:
+def haversine_m(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (n, n) great-circle distances."""
     lon, lat = np.radians(points[:, 0]), np.radians(points[:, 1])
     half_lat = np.sin((lat[:, None] - lat[None, :]) / 2)
     half_lon = np.sin((lon[:, None] - lon[None, :]) / 2)
@@ -97,7 +115,8 @@ def _haversine_m(points: NDArray[np.float64]) -> NDArray[np.float64]:
     return metres
 
 
-def _whole(values: NDArray[np.float64]) -> NDArray[np.int64]:
+def whole_numbers(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the values, none below 0, as read-only integers."""
     whole = np.maximum(values, 0).astype(np.int64)
     whole.flags.writeable = False
     return whole
