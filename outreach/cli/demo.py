@@ -70,7 +70,7 @@ def _say_what_exists(workplace: Workplace, contents: DemoContents, *, as_json: b
 def _print_logins(
     workplace: Workplace, logins: tuple[DemoLogin, ...], host: str, port: int
 ) -> None:
-    workplace.print("网页:http://{host}:{port}  数据均为虚构", host=host, port=port)
+    workplace.print("网页:{address}  数据均为虚构", address=f"http://{host}:{port}")
     workplace.print_table(
         ("角色", "用户名", "密码"),
         [(workplace.say(login.role.label), login.login, login.password) for login in logins],

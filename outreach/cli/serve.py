@@ -43,7 +43,7 @@ def run_server(workplace: Workplace, host: str, port: int, *, with_worker: bool)
     server = create_server(app, host=host, port=port, threads=8, ident=None)
     helper = _WorkerKeeper() if with_worker else None
     signal.signal(signal.SIGTERM, _stop)
-    workplace.print("网页:http://{host}:{port}(按 Ctrl+C 停止)", host=host, port=port)
+    workplace.print("网页:{address}(按 Ctrl+C 停止)", address=f"http://{host}:{port}")
     try:
         server.run()
     except KeyboardInterrupt:
