@@ -1,4 +1,4 @@
-"""Many problems over the processes of one machine."""
+"""Many problems over the processes of one machine, or over an executor of the caller."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ import multiprocessing
 import os
 import time
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,9 +23,13 @@ from routing.solver import solve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Executor
 
     from routing.plan import Plan
     from routing.problem import Problem
+
+MOST_UNDER_WAY = 400
+"""Problems handed to an executor at a time: enough for hundreds of processors, some 100 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +49,7 @@ def solve_many(
     seed: int = 0,
     processes: int | None = None,
     on_done: Callable[[int, int, str], None] | None = None,
+    executor: Executor | None = None,
 ) -> Iterator[BatchResult]:
     """Yield a result per problem as each is done, in no promised order.
 
@@ -49,6 +61,10 @@ def solve_many(
         At least 1; the processors of the machine when None. Each runs one thread.
     on_done
         Called in this process with problems done, problems in all and the name of the last one.
+    executor
+        Where to solve instead of in processes of this machine, e.g. `get_executor()` of a dask
+        client (extra `cluster`). It stays open. A problem whose worker was lost is handed in once
+        more; `processes` is not looked at.
 
     Raises
     ------
@@ -58,7 +74,11 @@ def solve_many(
     if processes is not None and processes < 1:
         raise InvalidLimit(f"processes is {processes}, not at least 1")
     problems = list(problems)
-    return _results(problems, _Limits(time_limit_s, seed), processes or _processors(), on_done)
+    limits = _Limits(time_limit_s, seed)
+    if executor is not None:
+        return _told(_run_on(executor, problems, limits), len(problems), on_done)
+    processes = min(processes or _processors(), max(1, len(problems)))
+    return _told(_run(problems, limits, processes), len(problems), on_done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +92,45 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _results(
-    problems: list[Problem],
-    limits: _Limits,
-    processes: int,
-    on_done: Callable[[int, int, str], None] | None,
+def _told(
+    results: Iterator[BatchResult], total: int, on_done: Callable[[int, int, str], None] | None
 ) -> Iterator[BatchResult]:
-    processes = min(processes, max(1, len(problems)))
-    for done, result in enumerate(_run(problems, limits, processes), start=1):
+    for done, result in enumerate(results, start=1):
         if on_done is not None:
-            on_done(done, len(problems), result.name)
+            on_done(done, total, result.name)
         yield result
+
+
+def _run_on(executor: Executor, problems: list[Problem], limits: _Limits) -> Iterator[BatchResult]:
+    """Run all problems on an executor; those whose worker was lost once more."""
+    waiting = deque((problem, 1) for problem in problems)
+    running: dict[Future[tuple[Plan, float]], tuple[Problem, int]] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < MOST_UNDER_WAY:
+                problem, attempt = waiting.popleft()
+                running[_submit(executor, problem, limits)] = (problem, attempt)
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                problem, attempt = running.pop(future)
+                if attempt == 1 and _was_lost(future):
+                    waiting.append((problem, 2))
+                else:
+                    yield _result(problem, future)
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _was_lost(future: Future[tuple[Plan, float]]) -> bool:
+    """Tell whether a problem failed because of its executor and not by itself."""
+    if future.cancelled():
+        return True
+    error = future.exception()
+    # Told by name, because distributed is an extra that need not be installed.
+    return isinstance(error, BrokenExecutor | CancelledError | ConnectionError) or (
+        type(error).__module__.partition(".")[0] == "distributed"
+    )
 
 
 def _run(problems: list[Problem], limits: _Limits, processes: int) -> Iterator[BatchResult]:
@@ -125,12 +173,10 @@ def _run_pool(
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _submit(
-    executor: ProcessPoolExecutor, problem: Problem, limits: _Limits
-) -> Future[tuple[Plan, float]]:
+def _submit(executor: Executor, problem: Problem, limits: _Limits) -> Future[tuple[Plan, float]]:
     try:
         return executor.submit(_solve_one, problem, limits)
-    except BrokenProcessPool as error:
+    except BrokenExecutor as error:
         # The pool broke between two submissions; the problem shares the fate of those under way.
         future: Future[tuple[Plan, float]] = Future()
         future.set_exception(error)
@@ -144,6 +190,8 @@ def _solve_one(problem: Problem, limits: _Limits) -> tuple[Plan, float]:
 
 
 def _result(problem: Problem, future: Future[tuple[Plan, float]]) -> BatchResult:
+    if future.cancelled():
+        return _failed(problem, "the executor cancelled it")
     error = future.exception()
     if error is not None:
         return _failed(problem, f"{type(error).__name__}: {error}")

@@ -1,5 +1,6 @@
 import os
 import signal
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 
 import pytest
 from made_up_problems import four_shops_and_a_closed_door, make_problem, random_week
@@ -58,3 +59,74 @@ def test_no_problems_no_results():
 def test_processes_below_one_are_refused_at_once():
     with pytest.raises(InvalidLimit, match="processes is 0"):
         solve_many([four_shops_and_a_closed_door()], processes=0)
+
+
+class Flaky(Executor):
+    """Loses each problem as often as said before it solves it."""
+
+    def __init__(self, losses, error):
+        self.losses, self.error, self.lost = losses, error, {}
+
+    def submit(self, fn, /, *args, **kwargs):
+        name, future = args[0].name, Future()
+        self.lost[name] = self.lost.get(name, 0) + 1
+        if self.lost[name] <= self.losses:
+            future.set_exception(self.error)
+        else:
+            future.set_result(fn(*args, **kwargs))
+        return future
+
+
+@pytest.mark.parametrize(
+    ("losses", "error", "solved"),
+    [
+        (0, None, True),
+        (1, BrokenExecutor("gone"), True),
+        (1, ConnectionError("gone"), True),
+        (2, BrokenExecutor("gone"), False),
+        (1, ValueError("a bug"), False),
+    ],
+)
+def test_a_problem_lost_by_an_executor_is_solved_at_the_second_go(losses, error, solved):
+    problems = [make_problem(name=name) for name in ("a", "b", "c")]
+    found = list(solve_many(problems, time_limit_s=0.05, executor=Flaky(losses, error)))
+    assert sorted(result.name for result in found) == ["a", "b", "c"]
+    assert all((result.plan is not None) == solved for result in found)
+
+
+def test_an_executor_of_threads_solves_as_processes_do_and_stays_open():
+    problems = [random_week(seed, n=5, days=1) for seed in range(3)]
+    told = []
+    with ThreadPoolExecutor(1) as executor:
+        found = list(
+            solve_many(
+                problems,
+                time_limit_s=0.05,
+                executor=executor,
+                on_done=lambda *each: told.append(each[:2]),
+            )
+        )
+        assert executor.submit(int, "3").result() == 3
+    assert {result.name for result in found} == {problem.name for problem in problems}
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+# Killing a worker leaves sockets and processes behind that distributed itself warns about.
+@pytest.mark.filterwarnings("ignore")
+def test_a_cluster_that_loses_a_worker_loses_no_problem():
+    distributed = pytest.importorskip("distributed", reason="extra `cluster` is not installed")
+    problems = [random_week(seed, n=12, days=2) for seed in range(8)]
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        pids = list(client.run(os.getpid).values())
+        found = []
+        for result in solve_many(problems, time_limit_s=0.3, executor=client.get_executor()):
+            if not found:
+                os.kill(pids[0], signal.SIGKILL)
+            found.append(result)
+    assert {result.name for result in found} == {problem.name for problem in problems}
+    assert [result.error for result in found] == [None] * len(problems)
