@@ -48,8 +48,8 @@ def start_up() -> float:
 
 def page_times(folder: Path) -> dict[str, float]:
     """Median milliseconds of pages at the server, signed in as the role that uses them."""
-    from outreach.cli.session import now
-    from outreach.services.demo import demo_logins
+    from outreach.cli.session import now, today
+    from outreach.services.demo import demo_logins, week_to_plan
     from outreach.settings import make_settings
     from outreach.storage.database import Database
     from outreach.web import create_app
@@ -59,7 +59,7 @@ def page_times(folder: Path) -> dict[str, float]:
     app = create_app(settings, database=database, clock=now)
     app.config["WTF_CSRF_ENABLED"] = False
     pages = {
-        "grid_worker": ["/today"],
+        "grid_worker": [f"/today?day={week_to_plan(today())}"],
         "district": ["/map", "/map/frame", "/enterprises", "/issues"],
         "planner": ["/plans"],
     }

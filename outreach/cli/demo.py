@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import time
 from contextlib import contextmanager
@@ -146,10 +147,7 @@ class _MainJob:
         self, rows: int, linked: LinkReport, targets: TargetReport, planned: PlanReport
     ) -> None:
         total = round(sum(self.seconds.values()), 1)
-        peak = sum(
-            resource.getrusage(who).ru_maxrss
-            for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-        )
+        peak = _peak_kb(self.workplace.settings.solver_processes or os.cpu_count() or 1)
         if self.quiet:
             self.workplace.print_json(
                 {
@@ -168,3 +166,9 @@ class _MainJob:
         self.workplace.print_pairs(
             "用时(秒)", [*self.seconds.items(), ("合计", total), ("内存峰值(MB)", peak // 1024)]
         )
+
+
+def _peak_kb(processes: int) -> int:
+    """An upper bound of the memory in use at once: this process and its solvers at their peaks."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return own + processes * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
