@@ -37,6 +37,7 @@ from routing.price import Price, price
 from routing.problem import Objective, Problem, Shift, Stop
 from routing.replan import Replanned, replan
 from routing.roads import RoadPath, Roads
+from routing.sentences import why_not, why_this_day, why_this_firm, why_this_place
 from routing.solver import solve
 from routing.speeds import Mode, RoadSpeeds
 from routing.travel import TravelKind, TravelTimes, straight_line
@@ -104,6 +105,10 @@ __all__ = [
     "straight_line",
     "summary",
     "upper_bound",
+    "why_not",
+    "why_this_day",
+    "why_this_firm",
+    "why_this_place",
     "write_plan",
     "write_problem",
 ]

@@ -12,10 +12,14 @@ from routing.checker import check, objective_of
 from routing.errors import RoutingError
 from routing.explain import explain
 from routing.files import read_plan, read_problem, write_plan
+from routing.price import price
 from routing.solver import solve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from routing.explain import StopTerms
+    from routing.price import Price
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,6 +47,10 @@ def _parser() -> argparse.ArgumentParser:
         judging = commands.add_parser(name, help=text)
         judging.add_argument("problem", type=Path, metavar="PROBLEM.json")
         judging.add_argument("plan", type=Path, metavar="PLAN.json")
+        if name == "explain":
+            judging.add_argument(
+                "--prices", type=int, default=20, metavar="N", help="left-out stops to price"
+            )
     benching = commands.add_parser("bench", help="plan a folder and compare with the best known")
     benching.add_argument("folder", type=Path, metavar="DIR")
     _add_limits(benching)
@@ -88,17 +96,37 @@ def _explain(options: argparse.Namespace) -> int:
     plan = read_plan(options.plan, problem)
     explanation = explain(problem, plan)
     for terms in explanation.planned:
-        must = "required, " if terms.required else ""
-        _say(
-            f"{terms.shift} {terms.position:>2}. {terms.id}: {must}prize {terms.prize}, adds "
-            f"{terms.added_travel_s / 60:.1f} min of travel, waits {terms.wait_s / 60:.1f} min, "
-            f"could start {terms.slack_s / 60:.0f} min later"
-        )
-    for left in explanation.left_out:
-        added = left.added_travel_s
-        price = "" if added is None else f", would add {added / 60:.1f} min in {left.shift}"
-        _say(f"left out {left.id}: {left.reason}{price}")
+        _say(f"{terms.shift} {terms.position:>2}. {terms.id}: {_why_in(terms)}")
+    for number, left in enumerate(explanation.left_out):
+        if number < options.prices:
+            _say(f"left out {left.id}: {_why_out(price(problem, plan, left.id))}")
+        else:
+            _say(f"left out {left.id}: {left.reason}")
     return 0
+
+
+def _why_in(terms: StopTerms) -> str:
+    must = "required, " if terms.required else ""
+    other, place = terms.other_day, terms.other_place_s
+    day = "no other day has room" if other is None else _more(other.more_travel_s, other.shift)
+    order = "no other place in time" if place is None else _more(place, "elsewhere in the order")
+    return (
+        f"{must}prize {terms.prize}, adds {terms.added_travel_s / 60:.1f} min of travel, waits "
+        f"{terms.wait_s / 60:.1f} min, could start {terms.slack_s / 60:.0f} min later; "
+        f"{day}; {order}"
+    )
+
+
+def _more(seconds: int, where: str) -> str:
+    return f"{seconds / 60:+.1f} min of travel {where}"
+
+
+def _why_out(found: Price) -> str:
+    if found.reason is not None:
+        return f"cannot: {found.reason}"
+    pushed = f", pushes out {' and '.join(found.pushed_out)}" if found.pushed_out else ""
+    pulled = f", lets in {' and '.join(found.pulled_in)}" if found.pulled_in else ""
+    return f"{found.added_travel_s / 60:+.1f} min in {found.shift}{pushed}{pulled}"
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -48,7 +48,7 @@ def test_explain_says_why_each_stop_is_in_or_out(folder, capsys):
     assert main(["explain", str(folder / "street-1.json"), str(plan)]) == 0
     said = capsys.readouterr().out
     assert "shop4: prize 3004, adds" in said
-    assert "left out closed: never_open" in said
+    assert "left out closed: cannot: never_open" in said
 
 
 def test_bench_compares_with_the_best_known(folder, capsys):
@@ -98,3 +98,9 @@ def test_plans_with_chinese_ids_are_written_readably(tmp_path):
 def test_importing_routing_does_not_import_ortools():
     code = "import routing, routing.__main__, sys; sys.exit('ortools' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_explain_prices_as_many_left_out_stops_as_asked(folder, capsys):
+    plan = solved(folder)
+    assert main(["explain", str(folder / "street-1.json"), str(plan), "--prices", "0"]) == 0
+    assert "left out closed: never_open" in capsys.readouterr().out
