@@ -1,4 +1,4 @@
-"""Databases for tests: SQLite always, PostgreSQL where a server can be reached."""
+"""What all tests share: databases of each kind and one browser."""
 
 from __future__ import annotations
 
@@ -134,3 +134,32 @@ def reference():
     if not (folder / "linkage" / "dev").is_dir():
         pytest.skip("The reference material is not on this machine; set OUTREACH_REFERENCE")
     return folder
+
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One browser for all tests of a process: Playwright takes no second one."""
+    path = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
+    if path is None:
+        skip_or_fail("Chromium was not found; on Debian: apt-get install chromium fonts-noto-cjk")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()

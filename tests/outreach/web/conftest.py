@@ -1,12 +1,10 @@
-"""The application over a filled database of each kind, and a real browser."""
+"""The application over a filled database of each kind, and behind a real server."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 import uuid
-from pathlib import Path
 
 import pytest
 from made_up_site import Site, fill
@@ -54,27 +52,6 @@ def site(request, tmp_path):
     yield Site(database, make_settings({"instance": str(tmp_path)}))
     database.close()
     server.drop(name)
-
-
-CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """One browser for all tests."""
-    from playwright.sync_api import sync_playwright
-
-    path = next((path for path in CHROMIUM if Path(path).exists()), None)
-    if path is None:
-        reason = "No Chromium on this machine; install it, on Debian: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from flask import g
 
 from outreach.domain.statements import Prop
 from outreach.services.accounts import sign_in
-from outreach.web import queries, texts
 from outreach.typography import typeset
+from outreach.web import queries, texts
 
 HAN = re.compile("[\u3400-\u9fff]")
 

@@ -11,9 +11,9 @@ import pytest
 from made_up_site import Site
 
 from outreach.services.accounts import WRONG
+from outreach.typography import typeset
 from outreach.web.accounts import safe_next
 from outreach.web.security import FRAME_POLICY, PAGE_POLICY, load_secret_key
-from outreach.typography import typeset
 
 WRONG = typeset(WRONG)
 
