@@ -23,6 +23,7 @@ from routing.events import ClosedDoor, NewFirm, RunningLate, ShiftGone, UrgentVi
 from routing.explain import Explanation, OtherDay, StopTerms, explain, explain_left_out
 from routing.files import read_plan, read_problem, write_plan, write_problem
 from routing.locks import Locks, check_locks
+from routing.partners import make_partner_stop
 from routing.plan import (
     LeftOut,
     LeftOutReason,
@@ -93,6 +94,7 @@ __all__ = [
     "explain",
     "explain_left_out",
     "is_feasible",
+    "make_partner_stop",
     "objective_of",
     "plan_by_hand",
     "price",

@@ -13,6 +13,7 @@ from routing.vroom_seed import CHOICES, VroomSeed
 if TYPE_CHECKING:
     from routing.instance import Instance
     from routing.seed import Orders
+    from routing.vroom_seed import Choice
 
 FEW = 10
 """Stops up to which VROOM is not asked: the search tries nearly everything in a moment."""
@@ -26,16 +27,16 @@ VROOM_SHARE = 0.5
 VROOM_SHARE_OF_SMALL = 0.25
 """The same for small problems."""
 
-COOL = SeedParams(warmest=0.08)
+COOL = SeedParams(warmest=0.1)
 """From a good start a warm search only loses its way; measured at 50 to 150 stops."""
 
-QUICK = 2
-"""Calls of exploration 1 before deeper ones."""
+LEVELS = (1, 1, 5)
+"""Explorations of the first calls of VROOM: two quick looks, then one deep one."""
 
 DEEPER = 3
-"""Exploration of the calls after them, where it fits; 5 was measured to be no better."""
+"""Exploration of the calls after them; what does not fit falls to the next quicker one."""
 
-EFFORT = {1: 1.0, DEEPER: 2.5}
+EFFORT = {1: 1.0, 3: 2.5, 5: 6.0}
 """How long a call of VROOM takes by exploration, in calls of exploration 1; measured."""
 
 
@@ -97,13 +98,17 @@ def _ask_vroom(best: _Best, started: float, until_s: float | None) -> None:
             best.offer(vroom.ask(choice, 1, None))
         return
     unit_s = 0.0
-    for asked, choice in enumerate(CHOICES):
+    asked: set[tuple[Choice, int]] = set()
+    for number, choice in enumerate(CHOICES):
         left_s = until_s - (time.perf_counter() - started)
-        level = 1 if asked < QUICK else DEEPER
-        if EFFORT[level] * unit_s > left_s:
-            level = 1
-        if unit_s * EFFORT[level] > left_s:
+        level = LEVELS[number] if number < len(LEVELS) else DEEPER
+        while level > 1 and unit_s * EFFORT[level] > left_s:
+            level -= 2
+        if unit_s > left_s:
             break
+        if (choice, level) in asked:
+            continue
+        asked.add((choice, level))
         before = time.perf_counter()
         best.offer(vroom.ask(choice, level, left_s))
         unit_s = max(unit_s, (time.perf_counter() - before) / EFFORT[level])
