@@ -19,6 +19,7 @@ from routing.seed import add_what_pays
 from routing.start import find_start
 from routing.terms import NO_TERMS
 from routing.tours import Tours
+from routing.vroom_seed import load_vroom
 
 if TYPE_CHECKING:
     from routing.locks import Locks
@@ -70,7 +71,8 @@ def solve(
     # Loaded here and not above: they take half a second, which only a solve should pay.
     import ortools.constraint_solver.pywrapcp  # noqa: F401
     import scipy.optimize  # noqa: F401
-    import vroom  # noqa: F401
+
+    load_vroom()
 
     started = time.perf_counter()
     terms = NO_TERMS if unlocked is None else unlocked.terms

@@ -7,6 +7,7 @@ import resource
 import time
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -169,6 +170,17 @@ class _MainJob:
 
 
 def _peak_kb(processes: int) -> int:
-    """An upper bound of the memory in use at once: this process and its solvers at their peaks."""
+    """An upper bound of the memory in use at once.
+
+    The solvers run while this process is past its own peak, so that counts with what it holds now.
+    """
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return own + processes * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    solvers = processes * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return max(own, _present_kb() + solvers)
+
+
+def _present_kb() -> int:
+    """What this process holds now (Linux); 0 where the system does not say."""
+    status = Path("/proc/self/statm")
+    pages = int(status.read_text(encoding="ascii").split()[1]) if status.is_file() else 0
+    return pages * resource.getpagesize() // 1024
