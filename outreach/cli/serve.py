@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from outreach.cli.session import Workplace, now, pass_workplace
+from outreach.errors import InvalidInput
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -37,10 +39,11 @@ def run_server(workplace: Workplace, host: str, port: int, *, with_worker: bool)
     from outreach.services.queue import Queue
     from outreach.web import create_app
 
+    listening = _listen(host, port)
     database = workplace.database
     queue = Queue(workplace.settings, database, now)
     app = create_app(workplace.settings, database=database, queue=queue, clock=now)
-    server = create_server(app, host=host, port=port, threads=8, ident=None)
+    server = create_server(app, sockets=[listening], threads=8, ident=None)
     helper = _WorkerKeeper() if with_worker else None
     signal.signal(signal.SIGTERM, _stop)
     workplace.print("网页:{address}(按 Ctrl+C 停止)", address=f"http://{host}:{port}")
@@ -53,6 +56,16 @@ def run_server(workplace: Workplace, host: str, port: int, *, with_worker: bool)
         if helper is not None:
             helper.stop()
         database.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), backlog=1024)
+    except OSError as error:
+        raise InvalidInput(
+            "不能在 {address} 上启动网页,可能已有程序在用,请用 --port 换一个端口",
+            address=f"{host}:{port}",
+        ) from error
 
 
 class _WorkerKeeper:

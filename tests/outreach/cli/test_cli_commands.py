@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -190,3 +191,11 @@ def test_the_help_of_a_command_speaks_english_too():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert not re.search("[\u3400-\u9fff]", done.stdout)
+
+
+def test_a_port_in_use_is_said_with_the_remedy(run):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        result = CliRunner().invoke(cli, ["serve", "--port", str(taken.getsockname()[1])])
+    assert "--port" in str(result.exception)
