@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import NoSuchModuleError
+from sqlalchemy.exc import NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 # Every module of tables must be known before the metadata is used.
@@ -92,7 +92,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Open a session; commit when the block ends well, roll back when it raises."""
-        with self._sessions.begin() as session:
+        with self._explained(), self._sessions.begin() as session:
             yield session
 
     def session(self) -> Session:
@@ -111,7 +111,7 @@ class Database:
         if self.revision() == _head(config):
             return
         self._copy_first()
-        with self.engine.begin() as connection:
+        with self._explained(), self.engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
@@ -128,8 +128,20 @@ class Database:
         """The schema's revision, `None` for an empty database."""
         from alembic.migration import MigrationContext  # lazy: start-up time
 
-        with self.engine.connect() as connection:
+        with self._explained(), self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Say what a database that cannot be reached, read or written needs."""
+        try:
+            yield
+        except OperationalError as error:
+            raise Conflict(
+                "数据库 {name} 现在用不了,请核对地址、权限和磁盘,或等另一个任务做完:{reason}",
+                name=self.engine.url.render_as_string(),
+                reason=str(error.orig).strip().splitlines()[0],
+            ) from error
 
     def require_current(self) -> None:
         """Raise unless the schema is at the newest revision.

@@ -131,3 +131,30 @@ def test_a_row_of_an_unknown_district_is_refused_by_the_database(session):
     )
     with pytest.raises(IntegrityError):
         session.flush()
+
+
+def test_a_server_that_cannot_be_reached_is_said_without_its_password():
+    database = Database("postgresql://someone:secret@127.0.0.1:1/nothing")
+    with pytest.raises(Conflict, match="用不了") as caught:
+        database.revision()
+    assert "secret" not in str(caught.value)
+    database.close()
+
+
+def test_a_database_that_another_process_is_writing_is_said_after_a_wait(tmp_path):
+    first = Database(f"sqlite:///{tmp_path / 'a.db'}")
+    first.upgrade()
+    second = Database(f"sqlite:///{tmp_path / 'a.db'}")
+
+    def write(database):
+        with database.transaction() as session:
+            session.execute(text("PRAGMA busy_timeout = 50"))
+            session.add(District(code="1", name="一", is_demo=False))
+            session.flush()
+            if database is first:
+                write(second)
+
+    with pytest.raises(Conflict, match="database is locked"):
+        write(first)
+    first.close()
+    second.close()
