@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
@@ -17,12 +17,17 @@ from sqlalchemy.orm import Session, sessionmaker
 from outreach.errors import Conflict, InvalidInput
 from outreach.storage import (  # noqa: F401
     accounts,
+    changes,
     districts,
     enterprises,
     grids,
+    headcounts,
+    judgements,
     plans,
+    positions,
     records,
     runs,
+    uploads,
     visits,
 )
 
@@ -111,7 +116,7 @@ class Database:
         if self.revision() == _head(config):
             return
         self._copy_first()
-        with self._explained(), self.engine.begin() as connection:
+        with self._migration() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
@@ -120,9 +125,28 @@ class Database:
         from alembic import command  # lazy: start-up time of the command line
 
         config = self._alembic()
-        with self.engine.begin() as connection:
+        with self._migration() as connection:
             config.attributes["connection"] = connection
             command.downgrade(config, revision)
+
+    @contextmanager
+    def _migration(self) -> Iterator[Connection]:
+        """Open the transaction of a migration.
+
+        SQLite changes a table by making it anew, which its foreign keys would refuse; they are
+        off meanwhile, and checked before the transaction ends.
+        """
+        sqlite = self.engine.dialect.name == "sqlite"
+        with self._explained(), self.engine.connect() as connection:
+            if sqlite:
+                connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+                connection.rollback()
+            with connection.begin():
+                yield connection
+                if sqlite:
+                    _require_whole(connection)
+            if sqlite:
+                connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
     def revision(self) -> str | None:
         """The schema's revision, `None` for an empty database."""
@@ -171,6 +195,12 @@ class Database:
         ):
             return
         shutil.copy2(path, path.with_name(f"{path.name}.before-{self.revision()}"))
+
+
+def _require_whole(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        raise Conflict("数据库里有断开的引用({table}),请从备份恢复后再升级", table=broken[0][0])
 
 
 def _head(config: Config) -> str | None:

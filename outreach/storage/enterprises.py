@@ -37,6 +37,10 @@ class Enterprise(InDistrict, Base):
     headcount_source: Mapped[str | None] = mapped_column(String(20))
     headcount_as_of: Mapped[date | None]
     headcounts: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    headcount_low: Mapped[int | None]
+    headcount_high: Mapped[int | None]
+    over_probability: Mapped[float | None]
+    headcount_class: Mapped[str] = mapped_column(String(16), default="", server_default="")
     lon: Mapped[float | None]
     lat: Mapped[float | None]
     received_lon: Mapped[float | None]
@@ -50,6 +54,9 @@ class Enterprise(InDistrict, Base):
     standing: Mapped[str] = mapped_column(String(16), default="")
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     last_visited_on: Mapped[date | None]
+    missing_from: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list, server_default="[]"
+    )
     retired: Mapped[bool] = mapped_column(default=False)
 
 

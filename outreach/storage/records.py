@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.storage.base import Base, InDistrict
 
 
 class Batch(InDistrict, Base):
-    """One delivered file, or one day's visits (`sha256` then holds `visit:<date>`)."""
+    """One delivered file, or one day's visits (`sha256` then holds `visit:<date>`).
+
+    A batch that was undone stays as received, but nothing in it counts. `complete` says that the
+    file lists all of its source, so that what is missing in it has vanished from the register.
+    """
 
     __tablename__ = "batches"
     __table_args__ = (UniqueConstraint("district_id", "sha256"),)
@@ -28,6 +32,9 @@ class Batch(InDistrict, Base):
     rows_read: Mapped[int]
     rows_held: Mapped[int]
     received_at: Mapped[datetime]
+    complete: Mapped[bool] = mapped_column(default=True, server_default=true())
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
 
 
 class Record(InDistrict, Base):

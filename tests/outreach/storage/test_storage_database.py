@@ -12,6 +12,7 @@ from outreach.storage import base
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.database import Database
 from outreach.storage.districts import District
+from outreach.storage.records import Batch, Record
 
 
 def test_the_schema_goes_up_down_and_up_again(empty_database_url):
@@ -34,6 +35,46 @@ def test_a_filled_database_goes_down_and_up(database, tmp_path):
     database.upgrade()
     with database.transaction() as session:
         assert session.query(District).count() == 0
+
+
+def test_a_filled_database_of_the_first_revision_keeps_its_rows_over_an_upgrade(
+    empty_database_url,
+):
+    database = Database(empty_database_url)
+    database.upgrade()
+    database.downgrade("0001")
+    with database.engine.begin() as connection:
+        for statement in FILLED:
+            connection.execute(text(statement))
+    database.upgrade()
+    with database.transaction() as session:
+        assert session.query(Record).one().batch_id == session.query(Batch).one().id
+        assert session.query(Batch).one().complete
+    database.close()
+
+
+FILLED = (
+    "INSERT INTO districts (id, code, name, is_demo) VALUES (1, '360704', 'x', false)",
+    "INSERT INTO batches (id, district_id, source, file_name, sha256, size_bytes, encoding,"
+    " header_row, rows_read, rows_held, received_at)"
+    " VALUES (1, 1, 'tax', 'a', 'b', 1, '', 1, 1, 0, '2026-01-01 00:00:00')",
+    'INSERT INTO records (id, district_id, batch_id, source, "row", raw, held)'
+    " VALUES (1, 1, 1, 'tax', 1, '{}', false)",
+)
+
+
+def test_a_database_with_a_broken_reference_is_not_upgraded(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'broken.db'}")
+    database.upgrade()
+    database.downgrade("0001")
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.execute(text(FILLED[2]))
+        connection.commit()
+    with pytest.raises(Conflict, match="断开的引用"):
+        database.upgrade()
+    assert database.revision() == "0001"
+    database.close()
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(database):
