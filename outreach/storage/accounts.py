@@ -29,7 +29,10 @@ class Account(InDistrict, Base):
 
 
 class UserSession(Base):
-    """A signed-in browser; only the sha256 of its token is kept."""
+    """A signed-in browser; only the sha256 of its token is kept.
+
+    `kind` is `desk`, or `phone` for one that was tied by a binding code and stays signed in long.
+    """
 
     __tablename__ = "user_sessions"
 
@@ -38,6 +41,8 @@ class UserSession(Base):
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    kind: Mapped[str] = mapped_column(String(8), default="desk", server_default="desk")
+    label: Mapped[str] = mapped_column(String(100), default="", server_default="")
 
 
 class AuditEntry(InDistrict, Base):

@@ -17,16 +17,20 @@ from sqlalchemy.orm import Session, sessionmaker
 from outreach.errors import Conflict, InvalidInput
 from outreach.storage import (  # noqa: F401
     accounts,
+    cases,
     changes,
+    days,
     districts,
     enterprises,
     grids,
     headcounts,
     judgements,
+    phones,
     plans,
     positions,
     records,
     runs,
+    tracks,
     uploads,
     visits,
 )

@@ -38,7 +38,10 @@ class Batch(InDistrict, Base):
 
 
 class Record(InDistrict, Base):
-    """One row as received: header to text. `row` counts lines as a person sees them."""
+    """One row as received: header to text. `row` counts lines as a person sees them.
+
+    `superseded_by` is the record of a visit's later version; a superseded record no longer speaks.
+    """
 
     __tablename__ = "records"
     __table_args__ = (UniqueConstraint("batch_id", "row"),)
@@ -49,6 +52,7 @@ class Record(InDistrict, Base):
     row: Mapped[int]
     raw: Mapped[dict[str, Any]] = mapped_column(JSON)
     held: Mapped[bool] = mapped_column(default=False)
+    superseded_by: Mapped[int | None] = mapped_column(ForeignKey("records.id"))
 
 
 class Statement(InDistrict, Base):
