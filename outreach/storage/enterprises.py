@@ -48,6 +48,7 @@ class Enterprise(InDistrict, Base):
     datum: Mapped[str | None] = mapped_column(String(8))
     position_source: Mapped[str | None] = mapped_column(String(16))
     position_error_m: Mapped[float | None]
+    position_as_of: Mapped[date | None]
     place_name: Mapped[str] = mapped_column(String(100), default="")
     unplaced_reason: Mapped[str | None] = mapped_column(String(20))
     grid_id: Mapped[int | None] = mapped_column(ForeignKey("grids.id"))
