@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,28 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
+    from outreach.domain.cases import CaseKind
+
 LONGEST_NOTE = 1000
 """Characters of a free text on the visit form."""
+
+MOST_WILLING = 5
+"""The firm's attitude runs from 1 (against a union) to 5 (wants one)."""
+
+LARGEST_ACCURACY_M = 100_000
+USABLE_ACCURACY_M = 200
+"""A position less accurate than this is kept with the visit, but does not place the firm."""
+
+CLOCK_TRUSTED_WITHIN = timedelta(minutes=10)
+"""A phone's clock that is further off is corrected by the server's, and the visit marked."""
+
+CORRECTED_WITHIN = timedelta(days=7)
+"""For so long after it was received the author may correct a visit."""
+
+
+def may_correct(received_at: datetime, *, now: datetime) -> bool:
+    """Whether a visit may still be corrected by its author."""
+    return now - received_at <= CORRECTED_WITHIN
 
 
 class VisitResult(StrEnum):
@@ -133,12 +154,97 @@ class UnionFinding(StrEnum):
         }[self.value]
 
 
+class Obstacle(StrEnum):
+    """What stands in the way of a union, as the firm says."""
+
+    COST = "cost"
+    INTERFERENCE = "interference"
+    NOBODY = "nobody"
+    TURNOVER = "turnover"
+    HEAD_OFFICE = "head_office"
+    OTHER_BODY = "other_body"
+    UNKNOWN = "unknown"
+
+    @property
+    def label(self) -> str:
+        """The name on pages, in Chinese."""
+        return {
+            "cost": "怕花钱",
+            "interference": "怕影响管理",
+            "nobody": "没人会办",
+            "turnover": "人少流动大",
+            "head_office": "总公司没同意",
+            "other_body": "已有别的组织",
+            "unknown": "不了解工会",
+        }[self.value]
+
+
+class PromisedStep(StrEnum):
+    """What the firm promised to do next."""
+
+    READ = "read"
+    ASK = "ask"
+    MEET = "meet"
+    PREPARE = "prepare"
+    APPLY = "apply"
+
+    @property
+    def label(self) -> str:
+        """The name on pages, in Chinese."""
+        return {
+            "read": "看材料",
+            "ask": "请示老板",
+            "meet": "开会商量",
+            "prepare": "成立筹备组",
+            "apply": "交申请",
+        }[self.value]
+
+
+class HoldReason(StrEnum):
+    """Why something that a phone sent waits for a person instead of being a visit."""
+
+    UNREADABLE = "unreadable"
+    INVALID = "invalid"
+    NOT_IN_GRID = "not_in_grid"
+    CONFLICT = "conflict"
+    TOO_LATE = "too_late"
+
+    @property
+    def label(self) -> str:
+        """The name on pages, in Chinese."""
+        return {
+            "unreadable": "内容读不出来",
+            "invalid": "有一处填得不对",
+            "not_in_grid": "企业不在这个网格",
+            "conflict": "和已收到的内容不一样",
+            "too_late": "超过七天才更正",
+        }[self.value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitPosition:
+    """Where the grid worker says that the door is: degrees in `datum`, radius in metres."""
+
+    lon: float
+    lat: float
+    accuracy_m: float
+    datum: str
+
+    def __post_init__(self) -> None:
+        if not (-180 <= self.lon <= 180 and -90 <= self.lat <= 90):  # noqa: PLR2004 degrees
+            raise ValueError(f"position = {self.lon},{self.lat}: no point on the earth")
+        if not 0 <= self.accuracy_m <= LARGEST_ACCURACY_M:
+            raise ValueError(f"accuracy_m = {self.accuracy_m}: must lie in 0..{LARGEST_ACCURACY_M}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One visit as the grid worker recorded it.
 
     `uuid` is made on the phone, so that sending it twice stores it once. `visited_at` is aware.
-    The three checks and three notes are empty unless somebody was met.
+    The three checks and three notes are empty unless somebody was met. `attitude` runs from 1
+    (against a union) to 5 (wants one). `requests` opens a case each. `position` is there only when
+    the worker tapped for it.
     """
 
     uuid: UUID
@@ -153,6 +259,14 @@ class Visit:
     hardships: str = ""
     resources: str = ""
     union_finding: UnionFinding | None = None
+    hardship_workers: int | None = None
+    attitude: int | None = None
+    obstacle: Obstacle | None = None
+    promise: PromisedStep | None = None
+    promised_on: date | None = None
+    requests: tuple[CaseKind, ...] = ()
+    request_note: str = ""
+    position: VisitPosition | None = None
     note: str = ""
 
     def __post_init__(self) -> None:
@@ -162,7 +276,14 @@ class Visit:
             raise ValueError(
                 f"employees = {self.employees}: must lie between 0 and {LARGEST_HEADCOUNT}"
             )
-        for name in ("concerns", "hardships", "resources", "note"):
+        if (
+            self.hardship_workers is not None
+            and not 0 <= self.hardship_workers <= LARGEST_HEADCOUNT
+        ):
+            raise ValueError(f"hardship_workers = {self.hardship_workers}: no number of people")
+        if self.attitude is not None and not 1 <= self.attitude <= MOST_WILLING:
+            raise ValueError(f"attitude = {self.attitude}: must lie in 1..{MOST_WILLING}")
+        for name in ("concerns", "hardships", "resources", "request_note", "note"):
             if len(getattr(self, name)) > LONGEST_NOTE:
                 raise ValueError(f"{name}: longer than {LONGEST_NOTE} characters")
 
@@ -183,6 +304,10 @@ def statements_of(visit: Visit, *, visited_on: date) -> tuple[Statement, ...]:
         found.append((Prop.UNION_STATUS, status, visit.union_finding.label))
     elif visit.union_finding is not None:
         found.append((Prop.UNION_STATUS, "none", visit.union_finding.label))
+    if visit.position is not None and visit.position.accuracy_m <= USABLE_ACCURACY_M:
+        at = visit.position
+        value = f"{at.lon:.6f},{at.lat:.6f},{at.datum}"
+        found.append((Prop.POSITION, value, f"{value},{at.accuracy_m:.0f}"))
     return tuple(
         Statement(prop=prop, value=value, raw=raw, source=Source.VISIT, as_of=visited_on)
         for prop, value, raw in found

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
 
-from outreach.domain.enterprises import OperatingState
-from outreach.domain.headcounts import LARGEST_HEADCOUNT
 from outreach.domain.sources import Source
-from outreach.domain.visits import (
-    LONGEST_NOTE,
-    HeadcountEvidence,
-    Premises,
-    UnionFinding,
-    Visit,
-    VisitResult,
-    statements_of,
-)
-from outreach.errors import Conflict, InvalidInput, Refused
+from outreach.domain.visits import Visit, VisitResult, may_correct, statements_of
+from outreach.errors import Conflict, NotFound, Refused
 from outreach.fusion.linkage import LinkRule
 from outreach.fusion.survivorship import fold_enterprise
 from outreach.services.audit import write_audit
@@ -38,6 +25,7 @@ from outreach.services.linking import (
     load_statements,
     without_parent_codes,
 )
+from outreach.services.visit_content import CHINA, content_of, digest_of
 from outreach.storage import visits as table
 from outreach.storage.enterprises import Enterprise, Member
 from outreach.storage.plans import PlanStop
@@ -45,16 +33,14 @@ from outreach.storage.records import Batch, Record, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
     from outreach.domain.targets import TargetRule
 
-CHINA = ZoneInfo("Asia/Shanghai")
-
-LONGEST_AGO, FASTEST_CLOCK = timedelta(days=366), timedelta(days=1)
-"""A phone may send late and its clock may be wrong; further off, its date is a mistake."""
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,98 +52,29 @@ class Receipt:
     is_new: bool
 
 
-def parse_visit(form: Mapping[str, str], *, now: datetime) -> Visit:
-    """Read the fields of the visit form.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What came in: the content to keep, its digest, by how much the phone's clock is ahead."""
 
-    Raises
-    ------
-    InvalidInput
-        Naming the field and the value, when one cannot be used.
-    """
-    result = _choice(VisitResult, form, "result", "结果")
-    if result is None:
-        raise InvalidInput("请先选走访结果")
-    found = result.opens_form
-    return Visit(
-        uuid=_uuid(form.get("uuid", "")),
-        enterprise_id=_enterprise_id(form.get("enterprise_id", "")),
-        visited_at=_moment(form.get("visited_at", ""), now),
-        result=result,
-        operating_state=_choice(OperatingState, form, "operating_state", "经营状态")
-        if found
-        else None,
-        employees=_employees(form.get("employees", "")) if found else None,
-        evidence=_choice(HeadcountEvidence, form, "evidence", "人数依据") if found else None,
-        premises=_choice(Premises, form, "premises", "场所") if found else None,
-        concerns=_note(form, "concerns", "企业顾虑") if found else "",
-        hardships=_note(form, "hardships", "急难愁盼") if found else "",
-        resources=_note(form, "resources", "可利用资源") if found else "",
-        union_finding=_choice(UnionFinding, form, "union_finding", "工会") if found else None,
-        note=_note(form, "note", "备注"),
-    )
+    content: Mapping[str, Any]
+    sha256: str
+    skew_s: int = 0
 
-
-def _choice(kind: Any, form: Mapping[str, str], name: str, label: str) -> Any:  # noqa: ANN401
-    text = form.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        return kind(text)
-    except ValueError as error:
-        raise InvalidInput("“{field}”不能是“{value}”", field=label, value=text) from error
-
-
-def _enterprise_id(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise InvalidInput("没有说明走访的是哪家企业,请从路线页重新打开表单")
-    return int(text)
-
-
-def _note(form: Mapping[str, str], name: str, label: str) -> str:
-    text = form.get(name, "").strip()
-    if len(text) > LONGEST_NOTE:
-        raise InvalidInput(
-            "“{field}”有 {length} 个字,最多 {most} 个",
-            field=label,
-            length=len(text),
-            most=LONGEST_NOTE,
-        )
-    return text
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise InvalidInput("走访编号“{value}”不是 UUID", value=text) from error
-
-
-def _moment(text: str, now: datetime) -> datetime:
-    if not text:
-        return now
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInput("走访时间“{value}”应像 2026-11-23T09:30", value=text) from error
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
-    if not now - LONGEST_AGO <= moment <= now + FASTEST_CLOCK:
-        raise InvalidInput("走访时间“{value}”离今天太远,请核对手机上的日期", value=text)
-    return moment
-
-
-def _employees(text: str) -> int | None:
-    text = text.strip()
-    if not text:
-        return None
-    if not text.isascii() or not text.isdigit():
-        raise InvalidInput("人数应是整数,不能是“{value}”", value=text)
-    if int(text) > LARGEST_HEADCOUNT:
-        raise InvalidInput("人数最多 {most},不能是“{value}”", most=LARGEST_HEADCOUNT, value=text)
-    return int(text)
+    @classmethod
+    def of(cls, visit: Visit) -> Sent:
+        """What is kept of a visit that came from a plain form."""
+        content = content_of(visit)
+        return cls(content=content, sha256=digest_of(content))
 
 
 def record_visit(
-    session: Session, principal: Principal, visit: Visit, *, rule: TargetRule, now: datetime
+    session: Session,
+    principal: Principal,
+    visit: Visit,
+    *,
+    rule: TargetRule,
+    now: datetime,
+    sent: Sent | None = None,
 ) -> Receipt:
     """Store a visit once; its findings become statements and the enterprise is folded anew.
 
@@ -174,16 +91,13 @@ def record_visit(
     """
     if not principal.role.records_visits:
         raise Refused("只有网格员可以记录走访")
-    enterprise = get_enterprise(session, principal, visit.enterprise_id)
-    content = _content(visit, enterprise.id)
-    digest = hashlib.sha256(
-        json.dumps(content, sort_keys=True, ensure_ascii=False).encode()
-    ).hexdigest()
+    sent = sent or Sent.of(visit)
     stored = session.get(table.Visit, str(visit.uuid))
     if stored is not None:
-        return _again(stored, principal, digest)
+        return _again(stored, principal, sent.sha256)
+    enterprise = get_enterprise(session, principal, visit.enterprise_id)
     visited_on = visit.visited_at.astimezone(CHINA).date()
-    record_id = _save_record(session, principal.district_id, content, visited_on, now)
+    record_id = _save_record(session, principal.district_id, dict(sent.content), visited_on, now)
     session.add(
         table.Visit(
             uuid=str(visit.uuid),
@@ -197,24 +111,13 @@ def record_visit(
             visited_on=visited_on,
             received_at=now,
             result=visit.result,
-            content=content,
-            sha256=digest,
+            content=dict(sent.content),
+            sha256=sent.sha256,
+            clock_skew_s=sent.skew_s,
         )
     )
-    _save_statements(session, principal.district_id, record_id, visit, visited_on)
-    session.add(
-        Member(
-            district_id=principal.district_id,
-            record_id=record_id,
-            enterprise_id=enterprise.id,
-            rule=LinkRule.VISITED,
-            evidence=str(visit.uuid),
-        )
-    )
-    if visit.result.settles_visit:
-        enterprise.last_visited_on = max(visited_on, enterprise.last_visited_on or date.min)
     session.flush()
-    refold(session, enterprise, rule=rule, today=visited_on)
+    _take_findings(session, enterprise, visit, record_id, visited_on=visited_on, rule=rule)
     write_audit(
         session,
         district_id=principal.district_id,
@@ -225,7 +128,7 @@ def record_visit(
         now=now,
         detail={"enterprise_id": enterprise.id, "result": visit.result.value},
     )
-    return Receipt(uuid=str(visit.uuid), sha256=digest, is_new=True)
+    return Receipt(uuid=str(visit.uuid), sha256=sent.sha256, is_new=True)
 
 
 def _again(stored: table.Visit, principal: Principal, digest: str) -> Receipt:
@@ -234,38 +137,125 @@ def _again(stored: table.Visit, principal: Principal, digest: str) -> Receipt:
     return Receipt(uuid=stored.uuid, sha256=digest, is_new=False)
 
 
-def _content(visit: Visit, enterprise_id: int) -> dict[str, Any]:
-    content = asdict(visit)
-    content["uuid"] = str(visit.uuid)
-    content["enterprise_id"] = enterprise_id
-    content["visited_at"] = visit.visited_at.isoformat()
-    return {key: value for key, value in content.items() if value not in {None, ""}}
+def _take_findings(
+    session: Session,
+    enterprise: Enterprise,
+    visit: Visit,
+    record_id: int,
+    *,
+    visited_on: date,
+    rule: TargetRule,
+) -> None:
+    """Let the enterprise feel what the visit found."""
+    _save_statements(session, enterprise.district_id, record_id, visit, visited_on)
+    session.add(
+        Member(
+            district_id=enterprise.district_id,
+            record_id=record_id,
+            enterprise_id=enterprise.id,
+            rule=LinkRule.VISITED,
+            evidence=str(visit.uuid),
+        )
+    )
+    session.flush()
+    enterprise.last_visited_on = _last_settled(session, enterprise.id)
+    refold(session, enterprise, rule=rule, today=visited_on)
+
+
+def _last_settled(session: Session, enterprise_id: int) -> date | None:
+    """The day of the last visit after which the firm counts as visited."""
+    settling = [result for result in VisitResult if result.settles_visit]
+    return session.scalar(
+        select(func.max(table.Visit.visited_on)).where(
+            table.Visit.enterprise_id == enterprise_id, table.Visit.result.in_(settling)
+        )
+    )
+
+
+def revise_visit(
+    session: Session,
+    principal: Principal,
+    revision: Visit,
+    *,
+    corrects: str,
+    based_on: str,
+    sent: Sent,
+    rule: TargetRule,
+    now: datetime,
+) -> Receipt:
+    """Correct a visit: the new version stands, all former ones are kept.
+
+    `revision.uuid` is the version's own; `based_on` the version that the author saw. The firm and
+    the day stay those of the visit.
+
+    Raises
+    ------
+    NotFound
+        When the account recorded no such visit.
+    Refused
+        When the time for corrections is over.
+    Conflict
+        When another version came in meanwhile.
+    """
+    visit = session.get(table.Visit, corrects, with_for_update=True)
+    if visit is None or visit.account_id != principal.account_id:
+        raise NotFound("没有找到要更正的走访")
+    known = session.get(table.VisitRevision, str(revision.uuid))
+    if known is not None and known.sha256 == sent.sha256:
+        return Receipt(uuid=known.uuid, sha256=known.sha256, is_new=False)
+    if not may_correct(visit.received_at, now=now):
+        raise Refused("走访收到已超过七天,不能再更正,请联系区总工会")
+    if known is not None or based_on != (visit.revision_uuid or visit.uuid):
+        raise Conflict("这次走访已经在别处更正过,请打开最新的内容再改")
+    if not visit.revision_uuid:
+        session.add(_version(visit, visit.uuid, "", visit.content, visit.sha256, visit.received_at))
+    record_id = _save_record(session, visit.district_id, dict(sent.content), visit.visited_on, now)
+    session.get_one(Record, visit.record_id).superseded_by = record_id
+    visit.record_id, visit.revision_uuid = record_id, str(revision.uuid)
+    visit.content, visit.sha256, visit.result = dict(sent.content), sent.sha256, revision.result
+    session.add(_version(visit, str(revision.uuid), based_on, visit.content, visit.sha256, now))
+    session.flush()
+    enterprise = session.get_one(Enterprise, visit.enterprise_id)
+    _take_findings(session, enterprise, revision, record_id, visited_on=visit.visited_on, rule=rule)
+    write_audit(
+        session,
+        district_id=principal.district_id,
+        account_id=principal.account_id,
+        action="correct_visit",
+        subject="visit",
+        subject_id=visit.uuid,
+        now=now,
+        detail={"revision": str(revision.uuid)},
+    )
+    return Receipt(uuid=str(revision.uuid), sha256=sent.sha256, is_new=True)
+
+
+def _version(
+    visit: table.Visit,
+    uuid: str,
+    based_on: str,
+    content: dict[str, Any],
+    sha256: str,
+    received_at: datetime,
+) -> table.VisitRevision:
+    return table.VisitRevision(
+        uuid=uuid,
+        district_id=visit.district_id,
+        visit_uuid=visit.uuid,
+        based_on=based_on,
+        account_id=visit.account_id,
+        record_id=visit.record_id,
+        received_at=received_at,
+        content=content,
+        sha256=sha256,
+    )
 
 
 def _save_record(
     session: Session, district_id: int, content: dict[str, Any], visited_on: date, now: datetime
 ) -> int:
     """A visit is a row of the day's batch, like a row of any other source."""
-    key = f"visit:{visited_on.isoformat()}"
-    batch = session.scalar(
-        select(Batch).where(Batch.district_id == district_id, Batch.sha256 == key).with_for_update()
-    )
-    if batch is None:
-        batch = Batch(
-            district_id=district_id,
-            source=Source.VISIT,
-            file_name=key,
-            sha256=key,
-            size_bytes=0,
-            encoding="",
-            header_row=0,
-            as_of=visited_on,
-            rows_read=0,
-            rows_held=0,
-            received_at=now,
-        )
-        session.add(batch)
-        session.flush()
+    batch = _day_batch(session, district_id, visited_on, now)
     row = (session.scalar(select(func.max(Record.row)).where(Record.batch_id == batch.id)) or 0) + 1
     batch.rows_read = row
     record = Record(
@@ -279,6 +269,38 @@ def _save_record(
     session.add(record)
     session.flush()
     return record.id
+
+
+def _day_batch(session: Session, district_id: int, visited_on: date, now: datetime) -> Batch:
+    """The batch of a day's visits, locked; of two that make it at once the first one's stands."""
+    key = f"visit:{visited_on.isoformat()}"
+    wanted = (
+        select(Batch).where(Batch.district_id == district_id, Batch.sha256 == key).with_for_update()
+    )
+    if (found := session.scalar(wanted)) is not None:
+        return found
+    try:
+        with session.begin_nested():
+            session.add(_empty_batch(district_id, key, visited_on, now))
+    except IntegrityError:
+        logger.info("the batch %s was made by another phone's visit", key)
+    return session.scalars(wanted).one()
+
+
+def _empty_batch(district_id: int, key: str, visited_on: date, now: datetime) -> Batch:
+    return Batch(
+        district_id=district_id,
+        source=Source.VISIT,
+        file_name=key,
+        sha256=key,
+        size_bytes=0,
+        encoding="",
+        header_row=0,
+        as_of=visited_on,
+        rows_read=0,
+        rows_held=0,
+        received_at=now,
+    )
 
 
 def _save_statements(

@@ -17,7 +17,7 @@ from outreach.domain.visits import (
     VisitResult,
 )
 from outreach.errors import InvalidInput
-from outreach.services import visit_forms, visits
+from outreach.services import visit_content, visit_forms, visits
 from outreach.web import current, errors, queries, texts
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def record() -> ResponseReturnValue:
     enterprise_id = queries.key_of(request.form.get("enterprise_id", ""))
     day = queries.day_of(request.form.get("day", ""))
     try:
-        visit = visits.parse_visit(_fields(), now=current.now())
+        visit = visit_content.parse_visit(_fields(), now=current.now())
         receipt = visits.record_visit(
             current.session(),
             current.principal(),
