@@ -86,7 +86,8 @@ class Statement:
     """One value as a source gave it.
 
     `value` is the cleaned form, `raw` the text as received, `as_of` the day for which the source
-    says it (`None` when neither the row nor the file names a day).
+    says it (`None` when neither the row nor the file names a day). `delivery` ranks the deliveries
+    of a source: the larger one was sent later.
     """
 
     prop: Prop
@@ -95,3 +96,4 @@ class Statement:
     source: Source
     as_of: date | None
     record_id: int = 0
+    delivery: int = 0

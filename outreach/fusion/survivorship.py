@@ -10,6 +10,7 @@ from outreach.domain.headcounts import Headcount, settle_headcount
 from outreach.domain.industries import classify_industry
 from outreach.domain.sources import Source
 from outreach.domain.statements import Prop, Statement
+from outreach.fusion.deliveries import present_statements
 from outreach.fusion.names import strip_union_tail
 
 if TYPE_CHECKING:
@@ -38,10 +39,11 @@ def fold_enterprise(
 ) -> Enterprise:
     """Fold all statements about one enterprise into its agreed values.
 
+    What a newer delivery of a source says otherwise no longer counts.
     `township_of` names the township of an address, or gives an empty text.
     """
     said: dict[Prop, list[Statement]] = {}
-    for statement in statements:
+    for statement in present_statements(statements):
         said.setdefault(statement.prop, []).append(statement)
     name = _believed(said.get(Prop.NAME, []), REGISTERS_FIRST)
     address = _address(said)
@@ -157,8 +159,8 @@ def _union_rank(word: Statement) -> int:
     return _UNION_ORDER.index(word.value) if word.value in _UNION_ORDER else -1
 
 
-def _latest_key(word: Statement) -> tuple[int, int, int]:
-    return (_day(word), _union_rank(word), -word.record_id)
+def _latest_key(word: Statement) -> tuple[int, int, int, int]:
+    return (_day(word), word.delivery, _union_rank(word), -word.record_id)
 
 
 def _strongest_key(word: Statement) -> tuple[int, int, int]:
