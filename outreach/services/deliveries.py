@@ -65,13 +65,14 @@ def list_deliveries(session: Session, district_id: int) -> dict[Source, list[Del
 
 
 def rank_batches(session: Session, district_id: int) -> dict[int, int]:
-    """The rank of each batch's delivery within its source."""
+    """The order of the batches within each source, oldest first; visits are not ranked."""
     deliveries = list_deliveries(session, district_id)
     return {
-        batch: delivery.rank
+        batch: rank
         for of_source in deliveries.values()
-        for delivery in of_source
-        for batch in delivery.batches
+        for rank, batch in enumerate(
+            (batch for delivery in of_source for batch in sorted(delivery.batches)), start=1
+        )
     }
 
 

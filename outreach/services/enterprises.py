@@ -6,33 +6,28 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVarTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import String, cast, func, or_, select
 
 from outreach.domain.enterprises import Enterprise, Industry, OperatingState, UnionStatus
 from outreach.domain.headcounts import Headcount
-from outreach.domain.positions import (
-    REGISTER_ERROR_M,
-    Position,
-    PositionSource,
-    UnplacedReason,
-)
+from outreach.domain.positions import Position, UnplacedReason
 from outreach.domain.sources import Source
-from outreach.domain.statements import Prop, Statement
 from outreach.domain.targets import Standing, TargetRule, assess_target
 from outreach.domain.wording import Sentence
 from outreach.errors import NotFound
-from outreach.fusion.placing import place_address
-from outreach.fusion.survivorship import addresses_by_belief, fold_enterprise
+from outreach.fusion.placing import place_enterprise
+from outreach.fusion.survivorship import fold_enterprise
 from outreach.storage import enterprises as table
 from outreach.storage.grids import Grid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from sqlalchemy.orm import Session
     from sqlalchemy.sql import Select
 
     from outreach.domain.accounts import Principal
+    from outreach.domain.statements import Statement
     from outreach.fusion.addresses import Gazetteer
     from outreach.services.grids import GridLocator
 
@@ -53,60 +48,33 @@ def make_rows(
         key: fold_enterprise(said, gazetteer.township_of, today=today)
         for key, said in statements.items()
     }
-    positions = {key: find_position(said, gazetteer) for key, said in statements.items()}
+    places = place_rows(statements, gazetteer, locator)
+    return [
+        {
+            "id": key,
+            "retired": False,
+            **folded_values(enterprise),
+            **places[key],
+            **assessment_values(enterprise, rule),
+        }
+        for key, enterprise in folded.items()
+    ]
+
+
+def place_rows(
+    statements: Mapping[int, list[Statement]], gazetteer: Gazetteer, locator: GridLocator
+) -> dict[int, dict[str, Any]]:
+    """Place enterprises: the values of position and grid for each enterprise id."""
+    positions = {key: place_enterprise(said, gazetteer) for key, said in statements.items()}
     placed = [key for key, position in positions.items() if isinstance(position, Position)]
     points = [(p.lon, p.lat) for key in placed if isinstance(p := positions[key], Position)]
     grids = dict(zip(placed, locator.locate(points), strict=True))
-    rows = []
-    for key, enterprise in folded.items():
-        position = positions[key]
-        if isinstance(position, Position) and grids[key] is None and locator.index is not None:
-            position = UnplacedReason.OUTSIDE_GRIDS
-        rows.append(
-            {
-                "id": key,
-                "retired": False,
-                **folded_values(enterprise),
-                **_position_values(position),
-                "grid_id": grids.get(key),
-                **assessment_values(enterprise, rule),
-            }
-        )
+    rows = {}
+    for key, position in positions.items():
+        is_outside = key in grids and grids[key] is None and locator.index is not None
+        found = UnplacedReason.OUTSIDE_GRIDS if is_outside else position
+        rows[key] = {**_position_values(found), "grid_id": grids.get(key)}
     return rows
-
-
-def find_position(
-    statements: Iterable[Statement], gazetteer: Gazetteer
-) -> Position | UnplacedReason:
-    """Place an enterprise: coordinates of a register first, then its addresses by the gazetteer."""
-    said = list(statements)
-    for statement in said:
-        if statement.prop is Prop.POSITION:
-            return _received_position(statement.value)
-    reason = UnplacedReason.NO_ADDRESS
-    for address in addresses_by_belief(said):
-        found = place_address(address, gazetteer)
-        if isinstance(found, Position):
-            return found
-        if reason is UnplacedReason.NO_ADDRESS:
-            reason = found
-    return reason
-
-
-def _received_position(value: str) -> Position:
-    from maps.datum import Datum, to_wgs84  # lazy: start-up time
-
-    lon, lat, datum = value.split(",")
-    x, y = to_wgs84([float(lon)], [float(lat)], Datum(datum))
-    return Position(
-        lon=float(x[0]),
-        lat=float(y[0]),
-        received_lon=float(lon),
-        received_lat=float(lat),
-        datum=datum,
-        source=PositionSource.REGISTER,
-        error_m=REGISTER_ERROR_M,
-    )
 
 
 def folded_values(enterprise: Enterprise) -> dict[str, Any]:
@@ -148,6 +116,7 @@ def _position_values(position: Position | UnplacedReason) -> dict[str, Any]:
             "datum",
             "position_source",
             "position_error_m",
+            "position_as_of",
         )
         return {**dict.fromkeys(names), "place_name": "", "unplaced_reason": position.value}
     return {
@@ -158,6 +127,7 @@ def _position_values(position: Position | UnplacedReason) -> dict[str, Any]:
         "datum": position.datum,
         "position_source": position.source.value,
         "position_error_m": position.error_m,
+        "position_as_of": position.as_of,
         "place_name": position.place_name,
         "unplaced_reason": None,
     }
@@ -266,6 +236,7 @@ class EnterpriseFilter:
     grid_id: int | None = None
     text: str = ""
     unplaced: bool = False
+    missing: bool = False
 
 
 def list_enterprises(
@@ -300,6 +271,8 @@ def _filtered(query: Select[*Columns], wanted: EnterpriseFilter) -> Select[*Colu
         query = query.where(table.Enterprise.grid_id == wanted.grid_id)
     if wanted.unplaced:
         query = query.where(table.Enterprise.unplaced_reason.is_not(None))
+    if wanted.missing:
+        query = query.where(cast(table.Enterprise.missing_from, String) != "[]")
     if wanted.text:
         query = query.where(
             or_(

@@ -18,6 +18,8 @@ from outreach.fusion.identity import keep_ids
 from outreach.fusion.linkage import Link, Linkage, LinkRule, Profile, link_records
 from outreach.fusion.profiles import ProfileMaker, all_addresses
 from outreach.services.audit import write_audit
+from outreach.services.changes import note_changes, remember_file
+from outreach.services.deliveries import rank_batches
 from outreach.services.enterprises import make_rows
 from outreach.services.gazetteer import load_gazetteer
 from outreach.services.grids import load_locator
@@ -63,7 +65,8 @@ def link_district(
     today: date,
     on_progress: OnProgress = silent,
 ) -> LinkReport:
-    """Build the enterprise file of a district anew; ids that exist stay."""
+    """Build the enterprise file of a district anew; ids that exist stay, changes are noted."""
+    before = remember_file(session, district_id)
     said = load_statements(session, district_id)
     on_progress(1, 6)
     gazetteer = load_gazetteer(session, district_id)
@@ -90,6 +93,16 @@ def link_district(
         rule=rule,
         today=today,
     )
+    changes = note_changes(
+        session,
+        before,
+        said,
+        gazetteer,
+        district_id=district_id,
+        rule=rule,
+        now=now,
+        today=today,
+    )
     on_progress(5, 6)
     report = _report(session, linkage, district_id, new=new, aliased=aliased, placed=placed)
     write_audit(
@@ -100,7 +113,11 @@ def link_district(
         subject="district",
         subject_id=district_id,
         now=now,
-        detail={"enterprises": report.enterprises, "rows": report.rows_linked},
+        detail={
+            "enterprises": report.enterprises,
+            "rows": report.rows_linked,
+            "changes": changes,
+        },
     )
     on_progress(6, 6)
     return report
@@ -111,7 +128,15 @@ def load_statements(
 ) -> dict[int, list[Statement]]:
     """Load all statements of a district (or of some records) by record id, in one query."""
     table = rows.Statement
-    query = select(table.record_id, table.source, table.prop, table.value, table.raw, table.as_of)
+    query = select(
+        table.record_id,
+        table.source,
+        table.prop,
+        table.value,
+        table.raw,
+        table.as_of,
+        rows.Record.batch_id,
+    ).join(rows.Record, rows.Record.id == table.record_id)
     if record_ids is None:
         query = query.where(table.district_id == district_id)
     else:
@@ -119,8 +144,9 @@ def load_statements(
     query = query.order_by(table.id)
     sources = {source.value: source for source in Source}
     props = {prop.value: prop for prop in Prop}
+    ranks = rank_batches(session, district_id)
     said: dict[int, list[Statement]] = defaultdict(list)
-    for record_id, source, prop, value, raw, as_of in session.execute(query):
+    for record_id, source, prop, value, raw, as_of, batch_id in session.execute(query):
         said[record_id].append(
             Statement(
                 prop=props[prop],
@@ -129,6 +155,7 @@ def load_statements(
                 source=sources[source],
                 as_of=as_of,
                 record_id=record_id,
+                delivery=ranks.get(batch_id, 0),
             )
         )
     return said
