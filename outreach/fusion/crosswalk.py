@@ -7,13 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from outreach.domain.issues import IssueKind
+from outreach.domain.judgements import Verdict
 from outreach.domain.sources import Source
 from outreach.fusion.clustering import Clusters
-from outreach.fusion.links import Doubt, Link, Linkage, LinkRule
+from outreach.fusion.links import Doubt, Linkage, LinkRule, RecordLink, explain_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from outreach.domain.judgements import JudgedPair
+    from outreach.fusion.links import DoubtfulPair
     from outreach.fusion.profiles import Profile
 
 _IDENTIFIER_RULES = (
@@ -27,12 +30,19 @@ _IDENTIFIER_RULES = (
 
 @dataclass(slots=True, kw_only=True)
 class Crosswalk:
-    """What is known so far: clusters, why each record is where it is, doubts."""
+    """What is known so far: clusters, the links that made them, doubts.
+
+    `joined` holds the links in the order in which they joined, and those that only people withhold;
+    `parents` the records that carry their parent's code, with that code; `contested` the keys that
+    several credit codes share, with all records that carry them.
+    """
 
     profiles: list[Profile]
     clusters: Clusters
-    links: dict[int, Link] = field(default_factory=dict)
+    joined: list[RecordLink] = field(default_factory=list)
     doubts: dict[tuple[int, IssueKind], Doubt] = field(default_factory=dict)
+    parents: dict[int, str] = field(default_factory=dict)
+    contested: dict[str, list[int]] = field(default_factory=dict)
 
     def doubt(self, record_ids: Iterable[int], kind: IssueKind, value: str) -> None:
         """Ask a person about every record whose cluster has no credit code."""
@@ -41,20 +51,33 @@ class Crosswalk:
                 found = Doubt(record_id=record_id, kind=kind, value=value)
                 self.doubts.setdefault((record_id, kind), found)
 
-    def note(self, link: Link) -> None:
-        """Keep why a record joined, unless a stronger reason is known."""
-        self.links.setdefault(link.record_id, link)
+    def join(self, link: RecordLink) -> bool:
+        """Join two records and keep the link, also where only people withhold it."""
+        clusters = self.clusters
+        if clusters.root(link.left) == clusters.root(link.right):
+            return True
+        by_person = link.rule is LinkRule.JUDGED
+        if not (by_person or clusters.codes_agree(link.left, link.right)):
+            return False
+        self.joined.append(link)
+        return clusters.join(link.left, link.right, by_person=by_person)
 
-    def result(self) -> Linkage:
+    def result(self, pairs: Iterable[DoubtfulPair] = ()) -> Linkage:
         """The clusters with a link for every record and the doubts that are still open."""
-        for profile in self.profiles:
-            name = profile.names[0].core if profile.names else ""
-            self.note(Link(record_id=profile.record_id, rule=LinkRule.ALONE, evidence=name))
+        coded = {profile.record_id for profile in self.profiles if profile.uscc}
+        taken = [link for link in self.joined if not self._withheld(link)]
+        records = [profile.record_id for profile in self.profiles]
         return Linkage(
             clusters=tuple(self.clusters.groups()),
-            links=self.links,
+            links=explain_members(records, taken, coded),
             doubts=tuple(doubt for doubt in self.doubts.values() if self._still_open(doubt)),
+            joined=tuple(self.joined),
+            pairs=tuple(pairs),
+            parent_coded=frozenset(self.parents),
         )
+
+    def _withheld(self, link: RecordLink) -> bool:
+        return self.clusters.root(link.left) != self.clusters.root(link.right)
 
     def _still_open(self, doubt: Doubt) -> bool:
         """A later rule may have found the enterprise after all."""
@@ -62,17 +85,45 @@ class Crosswalk:
         return doubt.kind is IssueKind.PARENT_CODE or not found
 
 
-def link_by_identifiers(profiles: Iterable[Profile]) -> Crosswalk:
-    """Join the records that share an identifier, the strongest identifier first."""
+def link_by_identifiers(
+    profiles: Iterable[Profile], judgements: Iterable[JudgedPair] = ()
+) -> Crosswalk:
+    """Join what people hold to be the same, then records that share an identifier.
+
+    What a person keeps apart stays apart through all that follows; the strongest rule goes first.
+    """
     ordered = sorted(profiles, key=lambda profile: profile.record_id)
     kept, doubts = _keep_parent_codes_apart(ordered)
     clusters = Clusters(kept, {profile.record_id: profile.uscc for profile in ordered})
     found = Crosswalk(profiles=kept, clusters=clusters)
     found.doubts.update({(doubt.record_id, doubt.kind): doubt for doubt in doubts})
+    found.parents.update({doubt.record_id: doubt.value for doubt in doubts})
+    judge(found, judgements)
     _link_visits(found)
+    _link_redelivered(found)
     for rule in _IDENTIFIER_RULES:
         _link_by_key(found, rule)
     return found
+
+
+def judge(found: Crosswalk, judgements: Iterable[JudgedPair]) -> None:
+    """Take people's word: first what is different, then what is the same.
+
+    Where the two contradict each other, "different" holds: a wrong merge costs more than a split.
+    Judgements about records that are not there are left out.
+    """
+    there = found.clusters.parent
+    known = sorted(
+        (min(j.left, j.right), max(j.left, j.right), j.verdict)
+        for j in judgements
+        if j.left in there and j.right in there
+    )
+    for left, right, verdict in known:
+        if verdict is Verdict.DIFFERENT:
+            found.clusters.keep_apart(left, right)
+    for left, right, verdict in known:
+        if verdict is Verdict.SAME:
+            found.join(RecordLink(left=left, right=right, rule=LinkRule.JUDGED))
 
 
 def _keep_parent_codes_apart(profiles: list[Profile]) -> tuple[list[Profile], list[Doubt]]:
@@ -109,8 +160,45 @@ def _link_visits(found: Crosswalk) -> None:
         anchor, record_id = profile.visited_record, profile.record_id
         if anchor is None or anchor not in found.clusters.parent:
             continue
-        if found.clusters.join(anchor, record_id):
-            found.note(Link(record_id=record_id, rule=LinkRule.VISITED, evidence=str(anchor)))
+        found.join(
+            RecordLink(left=anchor, right=record_id, rule=LinkRule.VISITED, evidence=str(anchor))
+        )
+
+
+def _link_redelivered(found: Crosswalk) -> None:
+    """A row that an office sends again in a later file is the row that it was.
+
+    So that what people decided about a row holds for its later deliveries, this goes before every
+    identifier. A row is known again by the office's own number, else by saying the same; where one
+    file has it twice nobody can tell which is which.
+    """
+    groups: dict[tuple[object, ...], list[Profile]] = defaultdict(list)
+    for profile in found.profiles:
+        if profile.batch is not None and profile.source is not Source.VISIT and profile.names:
+            groups[_row_key(profile)].append(profile)
+    for rows in groups.values():
+        if len({row.batch for row in rows}) < len(rows):
+            continue
+        for row in rows[1:]:
+            found.join(
+                RecordLink(left=rows[0].record_id, right=row.record_id, rule=LinkRule.REDELIVERED)
+            )
+
+
+def _row_key(profile: Profile) -> tuple[object, ...]:
+    codes = (profile.uscc, profile.org_code, profile.tax_id, profile.reg_no, profile.union_uscc)
+    if profile.office_no:
+        return (profile.source, profile.office_no, profile.names[0].core, profile.names[0].branch)
+    return (
+        profile.source,
+        codes,
+        profile.names,
+        profile.person,
+        profile.chair,
+        profile.township,
+        profile.tail,
+        profile.joint,
+    )
 
 
 def _link_by_key(found: Crosswalk, rule: LinkRule) -> None:
@@ -126,15 +214,32 @@ def _link_by_key(found: Crosswalk, rule: LinkRule) -> None:
 
 
 def _join_group(found: Crosswalk, members: list[int], rule: LinkRule, key: str) -> None:
-    """Join the members to each other; where several credit codes share a key, nobody else joins."""
+    """Join the members to each other; where several credit codes share a key, nobody else joins.
+
+    A member that people keep apart from the first one joins the next one that it may.
+    """
     clusters = found.clusters
-    codes = {clusters.uscc[clusters.root(member)] for member in members} - {""}
-    if len(codes) > 1:
+    if _several_enterprises(clusters, members):
         found.doubt(members, IssueKind.CONFLICTING_CODES, key)
+        found.contested[key] = members
         return
-    for member in members:
-        if clusters.join(members[0], member):
-            found.note(Link(record_id=member, rule=rule, evidence=key))
+    heads = [members[0]]
+    for member in members[1:]:
+        links = (RecordLink(left=h, right=member, rule=rule, evidence=key) for h in heads)
+        if not any(found.join(link) for link in links) and clusters.kept_apart(heads[0], member):
+            heads.append(member)
+
+
+def _several_enterprises(clusters: Clusters, members: list[int]) -> bool:
+    """Whether the members' own credit codes are of enterprises that nobody has brought together."""
+    codes = {clusters.uscc[clusters.root(member)] for member in members} - {frozenset()}
+    if len(codes) <= 1:
+        return False
+    together = codes.pop()
+    while touching := {one for one in codes if not one.isdisjoint(together)}:
+        together = together.union(*touching)
+        codes -= touching
+    return bool(codes)
 
 
 def _keys(profile: Profile, rule: LinkRule) -> Iterator[str]:

@@ -25,31 +25,30 @@ class Identities:
 def keep_ids(
     clusters: Iterable[tuple[int, ...]],
     previous: Mapping[int, int],
-    retired: Mapping[int, int] | None = None,
+    homes: Mapping[int, int] | None = None,
 ) -> Identities:
     """Decide which cluster keeps which id.
 
-    A former enterprise is where its oldest record is. When several former enterprises meet in one
-    cluster the oldest id stays and the others become its aliases; a part that is split off gets
-    its own id back when `retired` knows it, else a new one.
+    An enterprise is where its home record is; when that is not there any more (its file was taken
+    back), where its oldest record is. When several enterprises meet in one cluster the oldest id
+    stays and the others become its aliases; a part that is split off gets its own id back when it
+    holds a home, else a new one. So the ids depend on the clusters alone, not on the way to them.
 
     Parameters
     ----------
     clusters : record ids of each new enterprise.
     previous : record id -> former enterprise id.
-    retired : id of an enterprise that an earlier linking merged away -> its oldest record.
+    homes : enterprise id -> its home record, for those that an earlier linking merged away too.
     """
-    oldest: dict[int, int] = {}
-    for record, enterprise in previous.items():
-        oldest[enterprise] = min(record, oldest.get(enterprise, record))
-    home: dict[int, list[int]] = defaultdict(list)
-    for enterprise, record in {**(retired or {}), **oldest}.items():
-        home[record].append(enterprise)
-    claims: list[list[int]] = [
-        sorted(enterprise for record in cluster for enterprise in home.get(record, ()))
-        for cluster in clusters
-    ]
-    aliases = {
-        former: position for position, claimed in enumerate(claims) for former in claimed[1:]
-    }
-    return Identities(ids=tuple(c[0] if c else None for c in claims), aliases=aliases)
+    found = list(clusters)
+    there = {record for cluster in found for record in cluster}
+    at: dict[int, int] = {}
+    for record in sorted(previous.keys() & there):
+        at.setdefault(previous[record], record)
+    at.update({id_: record for id_, record in (homes or {}).items() if record in there})
+    claims: dict[int, list[int]] = defaultdict(list)
+    for enterprise, record in at.items():
+        claims[record].append(enterprise)
+    claimed = [sorted(id_ for record in c for id_ in claims.get(record, ())) for c in found]
+    aliases = {former: position for position, ids in enumerate(claimed) for former in ids[1:]}
+    return Identities(ids=tuple(ids[0] if ids else None for ids in claimed), aliases=aliases)

@@ -12,7 +12,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from outreach.domain.issues import IssueKind
-from outreach.fusion.clustering import ComparedPair, Finding, Verdicts, join_best_first
+from outreach.fusion.clustering import ComparedPair, Verdicts, join_best_first
 from outreach.fusion.comparable import (
     Comparable,
     Described,
@@ -25,7 +25,8 @@ from outreach.fusion.comparable import (
 )
 from outreach.fusion.comparisons import Model, load_model, splink_comparisons
 from outreach.fusion.crosswalk import Crosswalk, link_by_identifiers
-from outreach.fusion.links import Doubt, Link, Linkage, LinkRule
+from outreach.fusion.doubts import list_doubtful
+from outreach.fusion.links import Doubt, Finding, Link, Linkage, LinkRule, RecordLink
 from outreach.fusion.profiles import Profile
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     import duckdb
     from splink import Linker
     from splink.backends.duckdb import DuckDBAPI
+
+    from outreach.domain.judgements import JudgedPair
 
 __all__ = ["Doubt", "Link", "LinkRule", "Linkage", "Profile", "link_records"]
 
@@ -44,30 +47,39 @@ _Learned = dict[tuple[str, int], dict[str, float]]
 """Comparison and place of the level -> the district's own m and u."""
 
 
-def link_records(profiles: Iterable[Profile], model: Model | None = None) -> Linkage:
-    """Group records into enterprises. The order of `profiles` does not matter."""
+def link_records(
+    profiles: Iterable[Profile],
+    model: Model | None = None,
+    judgements: Iterable[JudgedPair] = (),
+) -> Linkage:
+    """Group records into enterprises. The order of `profiles` does not matter.
+
+    What people judged stands above everything: "same" joins first and alone may bring two credit
+    codes together, "different" keeps two records apart on every way.
+    """
     model = model or load_model()
-    found = link_by_identifiers(profiles)
+    found = link_by_identifiers(profiles, judgements)
     pairs = _compare(found, model)
     verdicts = join_best_first(found.clusters, pairs, model.decision)
     _note_verdicts(found, verdicts)
-    return found.result()
+    return found.result(list_doubtful(found, verdicts, model.decision))
 
 
 def _note_verdicts(found: Crosswalk, verdicts: Verdicts) -> None:
-    """Keep why records joined, and ask people about the rest.
-
-    A row with a credit code of its own joins nobody: the others join it.
-    """
-    coded = {profile.record_id for profile in found.profiles if profile.uscc}
+    """Keep why records joined, and ask people about the rest."""
     names = {p.record_id: p.names[0].core for p in found.profiles if p.names}
-    for pair in verdicts.joined:
-        rule = LinkRule.NAME_TOWNSHIP if _same_name_and_town(pair) else LinkRule.COMPARED
-        for record in {pair.left, pair.right} - coded:
-            found.note(
-                Link(record_id=record, rule=rule, evidence=pair.evidence, weight=pair.weight)
+    for pair in verdicts.in_order:
+        found.joined.append(
+            RecordLink(
+                left=pair.left,
+                right=pair.right,
+                rule=LinkRule.NAME_TOWNSHIP if _same_name_and_town(pair) else LinkRule.COMPARED,
+                evidence=pair.evidence,
+                weight=pair.weight,
+                findings=pair.findings,
             )
-    for pair in verdicts.doubtful:
+        )
+    for pair, _reason in verdicts.doubtful:
         for record in (pair.left, pair.right):
             found.doubt([record], IssueKind.AMBIGUOUS_MATCH, names.get(record, ""))
 

@@ -38,7 +38,7 @@ class Profile:
     `chair` the union's; `tail` the address behind the township; `status` the
     office's word for whether it lives. `joint` marks a union that covers
     several firms. `visited_record` is a record of the enterprise that a visit was made to; `batch`
-    tells the rows of one delivered file.
+    tells the rows of one delivered file; `office_no` is the office's own number of the row.
     """
 
     record_id: int
@@ -58,6 +58,7 @@ class Profile:
     joint: bool = False
     visited_record: int | None = None
     batch: int | None = None
+    office_no: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +113,7 @@ class ProfileMaker:
             joint=joint,
             batch=batch,
             visited_record=visited_record,
+            office_no=first.get(Prop.SI_UNIT_NO, ""),
         )
 
     def split_name(self, text: str) -> NameParts:

@@ -12,13 +12,17 @@ from outreach.storage.base import Base, InDistrict
 
 
 class Enterprise(InDistrict, Base):
-    """The agreed values of one enterprise; its id is stable over every later linking."""
+    """The agreed values of one enterprise; its id is stable over every later linking.
+
+    The id belongs to the home record for good: wherever that record is, there is the enterprise.
+    """
 
     __tablename__ = "enterprises"
     __table_args__ = (
         Index("ix_enterprises_district_id_uscc", "district_id", "uscc"),
         Index("ix_enterprises_district_id_grid_id", "district_id", "grid_id"),
         Index("ix_enterprises_district_id_standing", "district_id", "standing"),
+        Index("ix_enterprises_home_record_id", "home_record_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -58,13 +62,14 @@ class Enterprise(InDistrict, Base):
     missing_from: Mapped[list[dict[str, Any]]] = mapped_column(
         JSON, default=list, server_default="[]"
     )
+    home_record_id: Mapped[int | None] = mapped_column(ForeignKey("records.id"))
     retired: Mapped[bool] = mapped_column(default=False)
 
 
 class EnterpriseAlias(InDistrict, Base):
     """A former id that now means another enterprise, so that visits never dangle.
 
-    `record_id` is the oldest record of the former enterprise: where it goes back to after a split.
+    `record_id` is the home record of the former enterprise: where it goes back to after a split.
     """
 
     __tablename__ = "enterprise_aliases"

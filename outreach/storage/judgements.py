@@ -16,10 +16,11 @@ from outreach.storage.base import Base, InDistrict
 
 
 class RecordLink(InDistrict, Base):
-    """Two records that were joined, by which rule; the clusters are the components of all links.
+    """Two records that a rule joined; the clusters are the components of links and judgements.
 
-    `weight` is the match weight of a comparison, `None` for an exact rule; `findings` holds the
-    label and the weight of each aspect.
+    The ids ascend in the order in which the links joined. `weight` is the match weight of a
+    comparison, `None` for an exact rule; `findings` holds the label and the weight of each aspect.
+    A link that a person's "different" withholds is kept, so that it joins when she takes it back.
     """
 
     __tablename__ = "record_links"
@@ -40,7 +41,8 @@ class RecordLink(InDistrict, Base):
 class DoubtfulPair(InDistrict, Base):
     """Two records that the last linking left to people, the most useful question first.
 
-    `priority` is what an answer is expected to change on the target list.
+    `priority` is what an answer is expected to change on the target list; `state` is "open",
+    "later", "decided", or "moot" when answers to other pairs have settled this one.
     """
 
     __tablename__ = "doubtful_pairs"
@@ -53,6 +55,7 @@ class DoubtfulPair(InDistrict, Base):
     weight: Mapped[float | None]
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     priority: Mapped[float]
+    state: Mapped[str] = mapped_column(String(8), default="open", server_default="open")
 
 
 class Judgement(InDistrict, Base):

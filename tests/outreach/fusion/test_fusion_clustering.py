@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.domain.sources import Source
-from outreach.fusion.clustering import Clusters, ComparedPair, Finding, join_best_first
+from outreach.fusion.clustering import Clusters, ComparedPair, join_best_first
 from outreach.fusion.comparisons import Decision
+from outreach.fusion.links import Finding
 from outreach.fusion.profiles import Profile
 
 DAIRY, FORGE = "91360704000000019B", "91360704MA00000152"

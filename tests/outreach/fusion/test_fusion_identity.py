@@ -44,12 +44,12 @@ def test_the_id_stays_where_the_oldest_record_is():
 def test_a_split_gives_back_the_id_that_a_merge_had_taken():
     merged = keep_ids([(1, 2)], {1: 70, 2: 71})
     assert (merged.ids, merged.aliases) == ((70,), {71: 0})
-    split = keep_ids([(1,), (2,)], {1: 70, 2: 70}, retired={71: 2})
+    split = keep_ids([(1,), (2,)], {1: 70, 2: 70}, homes={71: 2})
     assert (split.ids, split.aliases) == ((70, 71), {})
 
 
 def test_an_alias_lives_on_when_merged_records_are_linked_again():
-    kept = keep_ids([(1, 2)], {1: 70, 2: 70}, retired={71: 2})
+    kept = keep_ids([(1, 2)], {1: 70, 2: 70}, homes={71: 2})
     assert (kept.ids, kept.aliases) == ((70,), {71: 0})
 
 
