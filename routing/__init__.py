@@ -19,6 +19,7 @@ from routing.errors import (
     TooFarFromRoads,
     UnknownStop,
 )
+from routing.event_file import EventsFile, read_events
 from routing.events import ClosedDoor, NewFirm, RunningLate, ShiftGone, UrgentVisit
 from routing.explain import Explanation, OtherDay, StopTerms, explain, explain_left_out
 from routing.files import read_plan, read_problem, write_plan, write_problem
@@ -49,6 +50,7 @@ __all__ = [
     "ChangeKind",
     "ChangeReason",
     "ClosedDoor",
+    "EventsFile",
     "Explanation",
     "Finding",
     "HandMadePlan",
@@ -98,6 +100,7 @@ __all__ = [
     "objective_of",
     "plan_by_hand",
     "price",
+    "read_events",
     "read_plan",
     "read_problem",
     "replan",

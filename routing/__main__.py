@@ -1,4 +1,4 @@
-"""The command line: python -m routing solve | check | explain | bench."""
+"""The command line: python -m routing solve | check | explain | bound | replan | bench."""
 
 from __future__ import annotations
 
@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from routing.bench import bench_folder
-from routing.checker import check, objective_of
-from routing.errors import RoutingError
+from routing.bound import upper_bound
+from routing.changes import summary
+from routing.checker import check, is_feasible, objective_of
+from routing.errors import InvalidFile, RoutingError
+from routing.event_file import read_events
 from routing.explain import explain
-from routing.files import read_plan, read_problem, write_plan
+from routing.files import read_plan, read_problem, write_plan, write_problem
 from routing.price import price
+from routing.replan import replan
 from routing.solver import solve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from routing.changes import Change
     from routing.explain import StopTerms
     from routing.price import Price
 
@@ -25,7 +30,14 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 good, 1 a finding, 2 unusable input."""
     options = _parser().parse_args(arguments)
-    commands = {"solve": _solve, "check": _check, "explain": _explain, "bench": _bench}
+    commands = {
+        "solve": _solve,
+        "check": _check,
+        "explain": _explain,
+        "bound": _bound,
+        "replan": _replan,
+        "bench": _bench,
+    }
     try:
         return commands[options.command](options)
     except (RoutingError, OSError) as error:
@@ -51,10 +63,26 @@ def _parser() -> argparse.ArgumentParser:
             judging.add_argument(
                 "--prices", type=int, default=20, metavar="N", help="left-out stops to price"
             )
+    bounding = commands.add_parser("bound", help="say what no plan can exceed")
+    bounding.add_argument("problem", type=Path, metavar="PROBLEM.json")
+    bounding.add_argument("--plan", type=Path, metavar="PLAN.json", help="tell its gap too")
+    bounding.add_argument("--time-limit", type=float, default=2.0, metavar="S", help="wall seconds")
+    _add_replan(commands.add_parser("replan", help="go on after something happened in the field"))
     benching = commands.add_parser("bench", help="plan a folder and compare with the best known")
     benching.add_argument("folder", type=Path, metavar="DIR")
     _add_limits(benching)
     return parser
+
+
+def _add_replan(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("problem", type=Path, metavar="PROBLEM.json")
+    parser.add_argument("plan", type=Path, metavar="PLAN.json", help="the published plan")
+    parser.add_argument("events", type=Path, metavar="EVENT.json", help="visit-events/1")
+    parser.add_argument("--out", type=Path, required=True, metavar="PLAN.json")
+    parser.add_argument(
+        "--problem-out", type=Path, metavar="PROBLEM.json", help="what was left to plan"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
 
 
 def _add_limits(parser: argparse.ArgumentParser) -> None:
@@ -127,6 +155,49 @@ def _why_out(found: Price) -> str:
     pushed = f", pushes out {' and '.join(found.pushed_out)}" if found.pushed_out else ""
     pulled = f", lets in {' and '.join(found.pulled_in)}" if found.pulled_in else ""
     return f"{found.added_travel_s / 60:+.1f} min in {found.shift}{pushed}{pulled}"
+
+
+def _bound(options: argparse.Namespace) -> int:
+    problem = read_problem(options.problem)
+    bound = upper_bound(problem, time_limit_s=options.time_limit)
+    _say(f"no plan of {problem.name} is worth more than {bound}")
+    if options.plan is None:
+        return 0
+    plan = read_plan(options.plan, problem)
+    if not is_feasible(problem, plan):
+        _say(f"{options.plan.name} breaks a rule, so that the bound says nothing of it")
+        return 1
+    worth = objective_of(problem, plan)
+    share = f", {(bound - worth) / worth:.1%} of it" if worth > 0 else ""
+    _say(f"{options.plan.name} is worth {worth}; at most {bound - worth} could be gained{share}")
+    return 0
+
+
+def _replan(options: argparse.Namespace) -> int:
+    problem = read_problem(options.problem)
+    published = read_plan(options.plan, problem)
+    if not is_feasible(problem, published):
+        raise InvalidFile(
+            f"{options.plan.name}: breaks a rule of {problem.name!r}; `check` says which, and only "
+            "a plan that keeps the rules can be gone on with"
+        )
+    told = read_events(options.events)
+    after = replan(problem, published, told.events, now_s=told.now_s, seed=options.seed)
+    write_plan(after.plan, options.out)
+    if options.problem_out is not None:
+        write_problem(after.problem, options.problem_out)
+    for route in after.frozen:
+        _say(f"{route.shift}: done or under way: {', '.join(stop.id for stop in route.stops)}")
+    for change in after.changes:
+        _say(_changed(change))
+    _say(summary(after.changes))
+    return 0
+
+
+def _changed(change: Change) -> str:
+    places = [place for place in (change.from_shift, change.to_shift) if place is not None]
+    where = " to ".join(dict.fromkeys(places))
+    return f"{change.kind} {change.id} ({where}): {change.reason}"
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -39,7 +39,7 @@ def read_problem(path: Path) -> Problem:
         name=reader.take("name"),
         travel_s=_matrix(reader),
         shifts=tuple(_shift(each) for each in reader.children("shifts")),
-        stops=tuple(_stop(each) for each in reader.children("stops")),
+        stops=tuple(stop_of(each) for each in reader.children("stops")),
         objective=_objective(reader.child("objective")),
         travel_by_mode=_modes(reader),
     )
@@ -185,7 +185,8 @@ def _shift(reader: Reader) -> Shift:
     return shift
 
 
-def _stop(reader: Reader) -> Stop:
+def stop_of(reader: Reader) -> Stop:
+    """Take the stop that an object of visit-problem/1 describes."""
     windows, shifts = reader.take("windows"), reader.take("shifts", None)
     if not isinstance(windows, list):
         raise reader.wrong("windows", windows, "a list of [earliest, latest]")
