@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from outreach.demo.entities import Entity
     from outreach.demo.geography import Geography
     from outreach.demo.registers import Register
+    from outreach.demo.towns import Region
 
 DEFAULT_SEED = 20261121
 """The district of the manual and of the first start."""
@@ -102,15 +103,28 @@ def write_district(
     _write_land(folder, land, report)
     economy = Economy(random.Random(f"{seed}/economy"), land)  # noqa: S311  (nothing is secret)
     bodies = economy.make_entities(entities)
-    registers = []
-    for office in OFFICES:
-        rng = random.Random(f"{seed}/{office.file}")  # noqa: S311  (nothing is secret)
-        register = make_register(office, rng=rng, region=land.region, entities=bodies, dirt=dirt)
-        _write_register(folder, register)
-        registers.append(register)
+    registers = make_registers(seed, land.region, bodies, dirt)
+    for register in registers:
+        write_register(folder, register)
         report.step(register.file)
-    _write_truth(folder, bodies, registers, report)
+    write_truth(folder, registers)
+    report.step("truth.csv")
+    _write_entities(folder, bodies, report)
     return _summarise(folder, land, bodies, registers)
+
+
+def make_registers(seed: int, region: Region, bodies: list[Entity], dirt: float) -> list[Register]:
+    """Return the five offices' files about the bodies; each office has its own chance."""
+    return [
+        make_register(
+            office,
+            rng=random.Random(f"{seed}/{office.file}"),  # noqa: S311  (nothing is secret)
+            region=region,
+            entities=bodies,
+            dirt=dirt,
+        )
+        for office in OFFICES
+    ]
 
 
 class _Progress:
@@ -172,7 +186,8 @@ def _write_land(folder: Path, land: Geography, report: _Progress) -> None:
     report.step("roads.geojson")
 
 
-def _write_register(folder: Path, register: Register) -> None:
+def write_register(folder: Path, register: Register) -> None:
+    """Write one office's file as that office does: a workbook, or a csv in its encoding."""
     path = folder / register.file
     if path.suffix == ".xlsx":
         write_workbook(path, register)
@@ -181,9 +196,8 @@ def _write_register(folder: Path, register: Register) -> None:
         write_csv(path, register.header, (row for _, row in register.rows), encoding=encoding)
 
 
-def _write_truth(
-    folder: Path, bodies: list[Entity], registers: list[Register], report: _Progress
-) -> None:
+def write_truth(folder: Path, registers: list[Register]) -> None:
+    """Write whose row each line of the registers is."""
     write_csv(
         folder / "truth.csv",
         ("file", "row", "entity"),
@@ -196,7 +210,9 @@ def _write_truth(
         ),
         encoding="utf-8",
     )
-    report.step("truth.csv")
+
+
+def _write_entities(folder: Path, bodies: list[Entity], report: _Progress) -> None:
     write_csv(
         folder / "entities.csv",
         ("entity", "employees", "status", "has_union"),
