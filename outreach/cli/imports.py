@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 @click.option(
     "--datum", type=click.Choice(["wgs84", "gcj02", "bd09"]), help="文件里有经纬度时的坐标系"
 )
+@click.option(
+    "--partial/--complete",
+    default=None,
+    help="文件只是一部分,还是全部;不说明时按行数判断。一部分的文件里没有的企业不算消失",
+)
 @json_option
 @pass_workplace
 def import_files(
@@ -39,6 +44,7 @@ def import_files(
     source: str | None,
     datum: str | None,
     *,
+    partial: bool | None,
     as_json: bool,
 ) -> None:
     """Import each file in its own transaction: one bad file does not undo the others."""
@@ -46,7 +52,9 @@ def import_files(
     refused: list[tuple[Path, OutreachError]] = []
     for path in files:
         try:
-            reports.append(_import_one(workplace, path, source, datum, quiet=as_json))
+            reports.append(
+                _import_one(workplace, path, source, datum, partial=partial, quiet=as_json)
+            )
         except OutreachError as error:
             refused.append((path, error))
     if as_json:
@@ -66,7 +74,13 @@ def import_files(
 
 
 def _import_one(
-    workplace: Workplace, path: Path, source: str | None, datum: str | None, *, quiet: bool
+    workplace: Workplace,
+    path: Path,
+    source: str | None,
+    datum: str | None,
+    *,
+    partial: bool | None,
+    quiet: bool,
 ) -> ImportReport:
     from outreach.services.imports import import_file
 
@@ -79,6 +93,7 @@ def _import_one(
             limits=workplace.settings.limits,
             source=Source(source) if source else None,
             datum=datum,
+            complete=None if partial is None else not partial,
             on_progress=on_progress,
         )
 
@@ -101,6 +116,15 @@ def _print_reports(workplace: Workplace, reports: list[ImportReport]) -> None:
             for report in reports
         ],
     )
+    for report in reports:
+        if report.is_new and not report.complete and report.rows_read < report.rows_before:
+            workplace.print(
+                "“{file}”有 {rows} 行,上次的全部数据有 {before} 行:按一部分数据处理,里面没有的企业"
+                "不算从登记表里消失。如果这就是全部,请用 --complete 导入",
+                file=report.file_name,
+                rows=report.rows_read,
+                before=report.rows_before,
+            )
     if any(report.issues for report in reports):
         workplace.print("问题逐条列在:outreach issues")
 

@@ -178,12 +178,17 @@ def _with_words(one: Snapshot, said: Mapping[int, list[Statement]]) -> Snapshot:
                 words[_LISTED[statement.prop]].append(statement)
     for listed in words.values():
         listed.sort(key=lambda s: (s.as_of or date.min, s.delivery))
+    told = {
+        name: tuple(Said(text=_shown(s, name), source=s.source, as_of=s.as_of) for s in listed)
+        for name, listed in words.items()
+    }
     return replace(
         one,
-        **{
-            name: tuple(Said(text=_shown(s, name), source=s.source, as_of=s.as_of) for s in listed)
-            for name, listed in words.items()
-        },
+        names=told.get("names", ()),
+        addresses=told.get("addresses", ()),
+        states=told.get("states", ()),
+        unions=told.get("unions", ()),
+        headcounts=told.get("headcounts", ()),
     )
 
 
@@ -192,7 +197,7 @@ def _shown(statement: Statement, listed: str) -> str:
 
 
 def _sameness(said: Mapping[int, list[Statement]], gazetteer: Gazetteer) -> Sameness:
-    addresses = [s.value for words in said.values() for s in words if s.prop in {Prop.ADDRESS}]
+    addresses = [s.value for words in said.values() for s in words if s.prop is Prop.ADDRESS]
     regions = learn_regions(addresses)
 
     def same_name(one: str, other: str) -> bool:
@@ -230,7 +235,7 @@ def _append(
 def _flag_missing(session: Session, district_id: int) -> dict[int, tuple[Missing, ...]]:
     """Set `missing_from` of every enterprise to what the deliveries tell; returns those flagged."""
     flagged = _find_all_missing(session, district_id)
-    stored = dict(
+    stored: dict[int, list[dict[str, Any]]] = dict(
         session.execute(
             select(Enterprise.id, Enterprise.missing_from).where(
                 Enterprise.district_id == district_id, Enterprise.retired.is_(False)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
+FAR_FEWER = 0.7
+"""A file with less than this share of the last complete one's rows is taken for a part: a register
+of a district does not lose a third of its rows in a month (judgement, not measured)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
@@ -74,6 +78,27 @@ def rank_batches(session: Session, district_id: int) -> dict[int, int]:
             (batch for delivery in of_source for batch in sorted(delivery.batches)), start=1
         )
     }
+
+
+def rows_of_last_complete(session: Session, district_id: int, source: Source) -> int:
+    """The rows of the newest file that listed all of a source; 0 without any."""
+    query = (
+        select(Batch.rows_read)
+        .where(
+            Batch.district_id == district_id,
+            Batch.source == source,
+            Batch.complete.is_(True),
+            Batch.undone_at.is_(None),
+        )
+        .order_by(Batch.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query) or 0
+
+
+def is_far_fewer(rows: int, before: int) -> bool:
+    """Whether a file is so much smaller than the last complete one that it must be a part of it."""
+    return rows < FAR_FEWER * before
 
 
 def _received_on(batch: Batch) -> date:

@@ -13,6 +13,7 @@ from outreach.domain.issues import Issue as Finding
 from outreach.domain.issues import IssueKind, Severity
 from outreach.domain.sources import Source
 from outreach.services.audit import write_audit
+from outreach.services.deliveries import is_far_fewer, rows_of_last_complete
 from outreach.services.progress import OnProgress, silent
 from outreach.sources.registers import Register, read_register
 from outreach.storage.records import Batch, Issue, Record, Statement
@@ -31,7 +32,11 @@ _CHUNK = 5000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What became of one file. `is_new` is false when the same file had been imported before."""
+    """What became of one file. `is_new` is false when the same file had been imported before.
+
+    `complete` says whether it counts as all of its source; `rows_before` are those of the last file
+    that did, 0 without any.
+    """
 
     batch_id: int
     file_name: str
@@ -41,9 +46,11 @@ class ImportReport:
     rows_held: int
     statements: int
     issues: dict[str, int]
+    complete: bool
+    rows_before: int = 0
 
 
-def import_file(
+def import_file(  # noqa: PLR0913  (what a person may say of a file: source, datum, complete)
     session: Session,
     path: Path,
     *,
@@ -52,9 +59,13 @@ def import_file(
     limits: Limits,
     source: Source | None = None,
     datum: str | None = None,
+    complete: bool | None = None,
     on_progress: OnProgress = silent,
 ) -> ImportReport:
     """Read a register and keep it whole; the same file a second time changes nothing.
+
+    `complete` tells whether the file lists all of its source; `None` lets the number of rows
+    decide. Of a partial file nobody is missing.
 
     Raises
     ------
@@ -64,6 +75,9 @@ def import_file(
     if path.is_file() and (known := _find_batch(session, district_id, path)):
         return _report(session, known, is_new=False)
     register = read_register(path, limits=limits, source=source, datum=datum)
+    before = rows_of_last_complete(session, district_id, register.source)
+    if complete is None:
+        complete = not is_far_fewer(len(register.records), before)
     batch = Batch(
         district_id=district_id,
         source=register.source,
@@ -76,6 +90,7 @@ def import_file(
         rows_read=len(register.records),
         rows_held=register.rows_held,
         received_at=now,
+        complete=complete,
     )
     session.add(batch)
     session.flush()
@@ -90,7 +105,7 @@ def import_file(
         now=now,
         detail={"sha256": register.sha256, "rows": len(register.records)},
     )
-    return _report(session, batch, is_new=True)
+    return _report(session, batch, is_new=True, rows_before=before)
 
 
 def _find_batch(session: Session, district_id: int, path: Path) -> Batch | None:
@@ -155,7 +170,7 @@ def _issue_row(issue: Finding, record_id: int | None) -> dict[str, object]:
     }
 
 
-def _report(session: Session, batch: Batch, *, is_new: bool) -> ImportReport:
+def _report(session: Session, batch: Batch, *, is_new: bool, rows_before: int = 0) -> ImportReport:
     kinds = Counter[str]()
     for kind, count in session.execute(
         select(Issue.kind, func.count()).where(Issue.batch_id == batch.id).group_by(Issue.kind)
@@ -176,6 +191,8 @@ def _report(session: Session, batch: Batch, *, is_new: bool) -> ImportReport:
         rows_held=batch.rows_held,
         statements=statements or 0,
         issues=dict(sorted(kinds.items())),
+        complete=batch.complete,
+        rows_before=rows_before,
     )
 
 
