@@ -20,7 +20,7 @@ from outreach.services.enterprises import (
     folded_values,
     get_enterprise,
 )
-from outreach.services.linking import (
+from outreach.services.statements import (
     find_parent_coded,
     load_statements,
     without_parent_codes,

@@ -1,0 +1,53 @@
+"""Enterprises folded, placed and assessed, and stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
+
+from outreach.services.enterprises import make_rows
+from outreach.services.grids import load_locator
+from outreach.storage.enterprises import Enterprise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from outreach.domain.statements import Statement
+    from outreach.domain.targets import TargetRule
+    from outreach.fusion.addresses import Gazetteer
+
+_CHUNK = 5000
+
+
+def save_values(
+    session: Session,
+    clusters: Sequence[tuple[int, ...]],
+    ids: Sequence[int],
+    said: dict[int, list[Statement]],
+    gazetteer: Gazetteer,
+    *,
+    district_id: int,
+    rule: TargetRule,
+    today: date,
+) -> int:
+    """Fold, place and assess enterprises; returns how many lie in a grid.
+
+    `clusters` are the records of each of the enterprises `ids`; `said` what each record says.
+    """
+    locator = load_locator(session, district_id)
+    placed = 0
+    for start in range(0, len(ids), _CHUNK):
+        statements = {
+            enterprise_id: [s for record_id in cluster for s in said.get(record_id, ())]
+            for cluster, enterprise_id in zip(
+                clusters[start : start + _CHUNK], ids[start : start + _CHUNK], strict=True
+            )
+        }
+        values = make_rows(statements, gazetteer, locator, rule=rule, today=today)
+        placed += sum(value["grid_id"] is not None for value in values)
+        session.execute(update(Enterprise), values)
+    return placed
