@@ -22,6 +22,20 @@ class BindingCode(InDistrict, Base):
     used_at: Mapped[datetime | None]
 
 
+class BindingTry(Base):
+    """A wrong binding code that was tried; belongs to nobody, since nobody is known yet.
+
+    `source` is a digest of the address that it came from.
+    """
+
+    __tablename__ = "binding_tries"
+    __table_args__ = (Index("ix_binding_tries_source_at", "source", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
 class CalendarFeed(InDistrict, Base):
     """The private address of a grid worker's calendar; only the digest of its token is kept."""
 

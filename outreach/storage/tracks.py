@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.storage.base import Base, InDistrict
@@ -22,13 +22,32 @@ class TrackConsent(InDistrict, Base):
     withdrawn_at: Mapped[datetime | None]
 
 
+class TrackSegment(InDistrict, Base):
+    """A stretch between "start" and "pause" or "end"; `uuid` is made on the phone."""
+
+    __tablename__ = "track_segments"
+    __table_args__ = (Index("ix_track_segments_account_id_day", "account_id", "day"),)
+
+    uuid: Mapped[str] = mapped_column(String(36), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    grid_id: Mapped[int] = mapped_column(ForeignKey("grids.id"))
+    day: Mapped[date]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class TrackPoint(InDistrict, Base):
-    """One point between "start route" and "end route"; WGS-84 degrees, deleted after 90 days."""
+    """One point of a stretch; WGS-84 degrees, deleted after 90 days."""
 
     __tablename__ = "track_points"
-    __table_args__ = (Index("ix_track_points_account_id_day", "account_id", "day"),)
+    __table_args__ = (
+        UniqueConstraint("segment_uuid", "at"),
+        Index("ix_track_points_account_id_day", "account_id", "day"),
+        Index("ix_track_points_at", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    segment_uuid: Mapped[str] = mapped_column(ForeignKey("track_segments.uuid"))
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     grid_id: Mapped[int] = mapped_column(ForeignKey("grids.id"))
     day: Mapped[date]

@@ -70,6 +70,16 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "binding_tries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_binding_tries")),
+    )
+    with op.batch_alter_table("binding_tries", schema=None) as batch_op:
+        batch_op.create_index("ix_binding_tries_source_at", ["source", "at"], unique=False)
+
+    op.create_table(
         "calendar_feeds",
         sa.Column("token_sha256", sa.String(length=64), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
@@ -171,8 +181,35 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "track_segments",
+        sa.Column("uuid", sa.String(length=36), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("grid_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("district_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_track_segments_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["districts.id"], name=op.f("fk_track_segments_district_id")
+        ),
+        sa.ForeignKeyConstraint(["grid_id"], ["grids.id"], name=op.f("fk_track_segments_grid_id")),
+        sa.PrimaryKeyConstraint("uuid", name=op.f("pk_track_segments")),
+    )
+    with op.batch_alter_table("track_segments", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_track_segments_account_id_day", ["account_id", "day"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_track_segments_district_id"), ["district_id"], unique=False
+        )
+
+    op.create_table(
         "track_points",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("segment_uuid", sa.String(length=36), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("grid_id", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -188,9 +225,14 @@ def upgrade() -> None:
             ["district_id"], ["districts.id"], name=op.f("fk_track_points_district_id")
         ),
         sa.ForeignKeyConstraint(["grid_id"], ["grids.id"], name=op.f("fk_track_points_grid_id")),
+        sa.ForeignKeyConstraint(
+            ["segment_uuid"], ["track_segments.uuid"], name=op.f("fk_track_points_segment_uuid")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_track_points")),
+        sa.UniqueConstraint("segment_uuid", "at", name=op.f("uq_track_points_segment_uuid_at")),
     )
     with op.batch_alter_table("track_points", schema=None) as batch_op:
+        batch_op.create_index("ix_track_points_at", ["at"], unique=False)
         batch_op.create_index("ix_track_points_account_id_day", ["account_id", "day"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_track_points_district_id"), ["district_id"], unique=False
@@ -401,9 +443,15 @@ def downgrade() -> None:
     op.drop_table("door_notes")
     with op.batch_alter_table("track_points", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_track_points_district_id"))
+        batch_op.drop_index("ix_track_points_at")
         batch_op.drop_index("ix_track_points_account_id_day")
 
     op.drop_table("track_points")
+    with op.batch_alter_table("track_segments", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_track_segments_district_id"))
+        batch_op.drop_index("ix_track_segments_account_id_day")
+
+    op.drop_table("track_segments")
     with op.batch_alter_table("track_consents", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_track_consents_district_id"))
         batch_op.drop_index("ix_track_consents_account_id")
@@ -423,6 +471,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_calendar_feeds_account_id")
 
     op.drop_table("calendar_feeds")
+    with op.batch_alter_table("binding_tries", schema=None) as batch_op:
+        batch_op.drop_index("ix_binding_tries_source_at")
+
+    op.drop_table("binding_tries")
     with op.batch_alter_table("binding_codes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_binding_codes_district_id"))
         batch_op.drop_index(batch_op.f("ix_binding_codes_account_id"))
