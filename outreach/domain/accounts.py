@@ -16,6 +16,36 @@ REST_AFTER_FAILURES = timedelta(minutes=15)
 SESSION_IDLE = timedelta(hours=12)
 SESSION_LIFE = timedelta(days=7)
 
+PHONE_SESSION_IDLE = timedelta(days=60)
+"""A tied phone stays signed in over a long leave."""
+
+PHONE_SESSION_LIFE = timedelta(days=180)
+"""Twice a year the community office ties the phone anew."""
+
+
+class SessionKind(StrEnum):
+    """How a browser was signed in."""
+
+    DESK = "desk"
+    PHONE = "phone"
+
+    @property
+    def idle(self) -> timedelta:
+        """How long it may go unused."""
+        return PHONE_SESSION_IDLE if self is SessionKind.PHONE else SESSION_IDLE
+
+    @property
+    def life(self) -> timedelta:
+        """How long it lasts at most."""
+        return PHONE_SESSION_LIFE if self is SessionKind.PHONE else SESSION_LIFE
+
+
+def session_stands(
+    kind: SessionKind, *, started_at: datetime, seen_at: datetime, now: datetime
+) -> bool:
+    """Whether a session that nobody ended still signs in; both limits are inclusive."""
+    return now - seen_at <= kind.idle and now - started_at <= kind.life
+
 
 class Role(StrEnum):
     """The three kinds of users."""

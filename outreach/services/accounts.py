@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from outreach.domain.accounts import (
-    SESSION_IDLE,
-    SESSION_LIFE,
     Principal,
     Role,
+    SessionKind,
     password_problem,
     rests_until,
+    session_stands,
 )
 from outreach.errors import Conflict, InvalidInput, NotFound, Refused
 from outreach.services.audit import write_audit
@@ -132,38 +132,54 @@ def sign_in(session: Session, *, login: str, password: str, now: datetime) -> Si
         _audit(session, account, "sign_in_failed", now)
         return None
     account.failures, account.last_failure_at = 0, None
+    _audit(session, account, "sign_in", now)
+    return open_session(session, account, now=now)
+
+
+def open_session(
+    session: Session,
+    account: Account,
+    *,
+    now: datetime,
+    kind: SessionKind = SessionKind.DESK,
+    label: str = "",
+) -> SignedIn:
+    """Sign an account in whose owner was made sure of; the caller audits how."""
     token = secrets.token_urlsafe(32)
     session.add(
         UserSession(
-            token_sha256=_digest(token),
+            token_sha256=digest_of(token),
             account_id=account.id,
             started_at=now,
             seen_at=now,
             revoked_at=None,
+            kind=kind.value,
+            label=label,
         )
     )
-    _audit(session, account, "sign_in", now)
-    return SignedIn(token=token, principal=_principal(session, account))
+    return SignedIn(token=token, principal=principal_of(session, account))
 
 
 def find_principal(session: Session, token: str, *, now: datetime) -> Principal | None:
     """Return who a cookie's token belongs to, or `None` when the session ended."""
-    found = session.get(UserSession, _digest(token))
+    found = session.get(UserSession, digest_of(token))
     if found is None or found.revoked_at is not None:
         return None
-    if now - found.seen_at > SESSION_IDLE or now - found.started_at > SESSION_LIFE:
+    if not session_stands(
+        SessionKind(found.kind), started_at=found.started_at, seen_at=found.seen_at, now=now
+    ):
         return None
     account = session.get(Account, found.account_id)
     if account is None or account.disabled:
         return None
     if (now - found.seen_at).total_seconds() > 60:  # noqa: PLR2004  one write a minute is enough
         found.seen_at = now
-    return _principal(session, account)
+    return principal_of(session, account)
 
 
 def sign_out(session: Session, token: str, *, now: datetime) -> None:
     """End a session: a copy of its cookie is worthless from now on."""
-    found = session.get(UserSession, _digest(token))
+    found = session.get(UserSession, digest_of(token))
     if found is not None and found.revoked_at is None:
         found.revoked_at = now
         account = session.get(Account, found.account_id)
@@ -195,7 +211,8 @@ def change_password(
     _audit(session, account, "change_password", now)
 
 
-def _digest(token: str) -> str:
+def digest_of(token: str) -> str:
+    """What is stored of a token or a code: it cannot be turned back."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -211,7 +228,8 @@ def _audit(session: Session, account: Account, action: str, now: datetime) -> No
     )
 
 
-def _principal(session: Session, account: Account) -> Principal:
+def principal_of(session: Session, account: Account) -> Principal:
+    """Who an account is, as services judge rights by it."""
     grid_id = None
     if account.grid_worker_id is not None:
         grid_id = session.get_one(GridWorker, account.grid_worker_id).grid_id
