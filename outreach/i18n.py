@@ -11,6 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from outreach.domain.sources import Source
 from outreach.typography import typeset
 
 if TYPE_CHECKING:
@@ -48,7 +49,15 @@ def english() -> Mapping[str, str]:
 
 def translate(text: str, language: Language) -> str:
     """Return a text of ours, which is Chinese, in the language; never a received value."""
-    return english().get(text, text) if language is Language.EN else typeset(text)
+    return _in_english(text) if language is Language.EN else typeset(text)
+
+
+def _in_english(text: str) -> str:
+    """The catalogue's entry, else the name that a source's own file gives, else the text."""
+    known = english().get(text)
+    if known is None:
+        known = next((s.facts.label_en for s in Source if s.label == text), "")
+    return known or text
 
 
 def say(language: Language, template: str, **values: object) -> str:
@@ -58,7 +67,7 @@ def say(language: Language, template: str, **values: object) -> str:
     """
     if language is Language.EN:
         values = {
-            name: english().get(value, value) if isinstance(value, str) else value
+            name: _in_english(value) if isinstance(value, str) else value
             for name, value in values.items()
         }
     return translate(template, language).format(**values)

@@ -32,6 +32,7 @@ class Settings:
     """Everything that an installation may set; `outreach.toml` needs none of it.
 
     instance : folder for the database, the queue and the secret key.
+    sources_folder : folder of further sources, one TOML file each.
     cookie_secure : send the session cookie over https only (set it behind nginx).
     """
 
@@ -40,6 +41,7 @@ class Settings:
     redis_url: str = ""
     cookie_secure: bool = False
     solver_processes: int = 0
+    sources_folder: Path | None = None
     district: DistrictSettings = field(default_factory=DistrictSettings)
     target: TargetRule = field(default_factory=TargetRule)
     plan: PlanRule = field(default_factory=PlanRule)
@@ -71,7 +73,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             ) from error
     elif "OUTREACH_SETTINGS" in environment:
         raise InvalidInput("没有找到设置文件“{file}”", file=str(path))
-    for name in ("instance", "database_url", "redis_url"):
+    for name in ("instance", "database_url", "redis_url", "sources_folder"):
         if value := environment.get(f"OUTREACH_{name.upper()}"):
             toml[name] = value
     return make_settings(toml)
@@ -96,7 +98,7 @@ def make_settings(toml: Mapping[str, Any]) -> Settings:
         if name in makers:
             parts[name] = _make(makers[name], value, name)
         else:
-            parts[name] = Path(value) if name == "instance" else value
+            parts[name] = Path(value) if name in {"instance", "sources_folder"} else value
     return _make(Settings, parts, "")  # type: ignore[no-any-return]
 
 

@@ -47,6 +47,12 @@ class Workplace:
     district_code: str | None = None
     settings: Settings = field(default_factory=load_settings)
 
+    def __post_init__(self) -> None:
+        """Every command knows the same sources."""
+        from outreach.sources.specs import learn_sources
+
+        learn_sources(self.settings.sources_folder)
+
     @cached_property
     def console(self) -> Console:
         """Where people read."""

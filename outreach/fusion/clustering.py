@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from outreach.fusion.profiles import Profile
 
 
-_LISTS_ONCE = frozenset({Source.MARKET, Source.CIVIL_AFFAIRS, Source.TAX})
-
-
 class Clusters:
     """Union-find that keeps credit codes, and what people hold to be different, apart.
 
@@ -101,7 +98,7 @@ class Clusters:
         accounts or unions of one employer, but then under one name.
         """
         both = self.listed[self.root(first)] & self.listed[self.root(second)]
-        return any(not same_name or source in _LISTS_ONCE for source, _ in both)
+        return any(not same_name or source.lists_once for source, _ in both)
 
     def is_anchor(self, record_id: int) -> bool:
         """Whether the cluster is an enterprise by itself: it has a code or a register's row."""

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from flask_compress import Compress
 
 from outreach.domain.accounts import SESSION_LIFE
+from outreach.sources.specs import learn_sources
 from outreach.web import (
     accounts,
     assets,
@@ -20,6 +22,8 @@ from outreach.web import (
     routes,
     runs,
     security,
+    shell,
+    sync,
     texts,
     visits,
 )
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
 LARGEST_FORM = 256 * 1024
 """Bytes of a posted form; the longest visit has four texts of 1,000 characters."""
 
-FAMILIES = (accounts, assets, enterprises, issues, maps, plans, routes, runs, visits)
+FAMILIES = (accounts, assets, enterprises, issues, maps, plans, routes, runs, shell, sync, visits)
 """One blueprint per family of pages."""
 
 
@@ -54,6 +58,7 @@ def create_app(
 
     `queue` may be missing where nobody works on runs; a run asked for then waits.
     """
+    learn_sources(settings.sources_folder)
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=security.load_secret_key(settings.instance),
@@ -71,4 +76,6 @@ def create_app(
     security.install(app)
     for family in FAMILIES:
         app.register_blueprint(family.pages)
+    security.trust_header(app, sync.pages)
+    Compress(app)
     return app

@@ -22,6 +22,7 @@ active = ["存续"]
 def test_each_register_has_one_spec():
     assert [spec.source for spec in all_specs()] == [
         Source.CIVIL_AFFAIRS,
+        Source("housing_fund"),
         Source.MARKET,
         Source.MEMBERS,
         Source.SOCIAL_SECURITY,
