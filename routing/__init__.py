@@ -15,7 +15,9 @@ from routing.errors import (
     InvalidPoints,
     InvalidProblem,
     InvalidRoads,
+    InvalidServer,
     RoutingError,
+    ServerFailed,
     TooFarFromRoads,
     UnknownStop,
 )
@@ -40,6 +42,7 @@ from routing.problem import Objective, Problem, Shift, Stop
 from routing.replan import Replanned, replan
 from routing.roads import RoadPath, Roads
 from routing.sentences import why_not, why_this_day, why_this_firm, why_this_place
+from routing.servers import Engine, RoadServer
 from routing.solver import solve
 from routing.speeds import Mode, RoadSpeeds
 from routing.travel import TravelKind, TravelTimes, straight_line
@@ -50,6 +53,7 @@ __all__ = [
     "ChangeKind",
     "ChangeReason",
     "ClosedDoor",
+    "Engine",
     "EventsFile",
     "Explanation",
     "Finding",
@@ -61,6 +65,7 @@ __all__ = [
     "InvalidPoints",
     "InvalidProblem",
     "InvalidRoads",
+    "InvalidServer",
     "LeftOut",
     "LeftOutReason",
     "Locks",
@@ -74,6 +79,7 @@ __all__ = [
     "Problem",
     "Replanned",
     "RoadPath",
+    "RoadServer",
     "RoadSpeeds",
     "Roads",
     "Route",
@@ -81,6 +87,7 @@ __all__ = [
     "Rule",
     "RunningLate",
     "Score",
+    "ServerFailed",
     "Shift",
     "ShiftGone",
     "SolverNote",

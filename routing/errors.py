@@ -27,6 +27,14 @@ class TooFarFromRoads(RoutingError, ValueError):
     """A point lies too far from every road to be moved to one."""
 
 
+class InvalidServer(RoutingError, ValueError):
+    """A road server that may not be asked, or not for this."""
+
+
+class ServerFailed(RoutingError):
+    """A road server that did not answer, refused or answered nonsense."""
+
+
 class InvalidLimit(RoutingError, ValueError):
     """A limit or seed with which no search can run."""
 

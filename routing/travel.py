@@ -50,13 +50,14 @@ class TravelTimes:
     """Directed travel between n points: `seconds` and `metres` are (n, n) int64, read-only.
 
     `snap_m` is (n,) float64, how far each point lies from the road it was moved to; None where
-    there are no roads.
+    there are no roads. `source` names the server that answered and what it was asked for.
     """
 
     seconds: NDArray[np.int64]
     metres: NDArray[np.int64]
     kind: TravelKind
     snap_m: NDArray[np.float64] | None = None
+    source: str | None = None
 
 
 def straight_line(
