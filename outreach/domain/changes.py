@@ -236,6 +236,22 @@ def _place(pair: _Pair, same: Sameness) -> Iterator[Change]:
         yield _make(pair, ChangeKind.MOVED, (before.address, after.address), said, **former)
     elif before.grid_id and after.grid_id and former and _is_elsewhere(pair):
         yield _make(pair, ChangeKind.MOVED, (before.grid, after.grid), said, **former)
+    elif heard := _hear_move(pair, same):
+        yield _make(pair, ChangeKind.MOVED, (before.address, heard.text), heard)
+
+
+def _hear_move(pair: _Pair, same: Sameness) -> Said | None:
+    """A source that now tells a place nobody told before, although another one is still believed.
+
+    The source must have told a place before: what an office says of a firm for the first time is
+    no news of a move.
+    """
+    known = [s.text for one in (pair.before, *pair.taken_in) for s in one.addresses]
+    for source in dict.fromkeys(s.source for s in pair.before.addresses):
+        newest = next((s for s in reversed(pair.after.addresses) if s.source is source), None)
+        if newest and newest.text and not any(same.address(text, newest.text) for text in known):
+            return newest
+    return None
 
 
 def _is_elsewhere(pair: _Pair) -> bool:

@@ -63,6 +63,11 @@ class VisitResult(StrEnum):
         return self in {VisitResult.MET_HEAD, VisitResult.MET_CLERK}
 
     @property
+    def is_at_door(self) -> bool:
+        """Whether the worker stood where the firm is, so that her position is the firm's."""
+        return self not in {VisitResult.MOVED, VisitResult.NOT_FOUND}
+
+    @property
     def settles_visit(self) -> bool:
         """Whether the firm counts as visited; otherwise it stays due."""
         return self in {
@@ -304,8 +309,8 @@ def statements_of(visit: Visit, *, visited_on: date) -> tuple[Statement, ...]:
         found.append((Prop.UNION_STATUS, status, visit.union_finding.label))
     elif visit.union_finding is not None:
         found.append((Prop.UNION_STATUS, "none", visit.union_finding.label))
-    if visit.position is not None and visit.position.accuracy_m <= USABLE_ACCURACY_M:
-        at = visit.position
+    at = visit.position if visit.result.is_at_door else None
+    if at is not None and at.accuracy_m <= USABLE_ACCURACY_M:
         value = f"{at.lon:.6f},{at.lat:.6f},{at.datum}"
         found.append((Prop.POSITION, value, f"{value},{at.accuracy_m:.0f}"))
     return tuple(

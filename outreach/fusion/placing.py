@@ -72,12 +72,16 @@ def _received(said: list[Statement]) -> Position | None:
 
 
 def read_position(statement: Statement) -> Position:
-    """Read `lon,lat,datum` of a register or `lon,lat,datum,metres` of a visit into WGS-84."""
+    """Read the point of a statement, `lon,lat,datum`, into WGS-84.
+
+    The raw text of a visit's point has the radius in metres at its end.
+    """
     from maps.datum import Datum, to_wgs84  # lazy: start-up time
 
-    lon, lat, datum, *error = statement.value.split(",")
+    lon, lat, datum = statement.value.split(",")
     x, y = to_wgs84([float(lon)], [float(lat)], Datum(datum))
     is_visit = statement.source is Source.VISIT
+    error_m = float(statement.raw.rpartition(",")[2]) if is_visit else REGISTER_ERROR_M
     return Position(
         lon=float(x[0]),
         lat=float(y[0]),
@@ -85,7 +89,7 @@ def read_position(statement: Statement) -> Position:
         received_lat=float(lat),
         datum=datum,
         source=PositionSource.VISIT if is_visit else PositionSource.REGISTER,
-        error_m=float(error[0]) if error else REGISTER_ERROR_M,
+        error_m=error_m,
         as_of=statement.as_of,
     )
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, update
 
+from outreach.domain.positions import Position, PositionSource
 from outreach.errors import InvalidInput
-from outreach.fusion.addresses import Gazetteer, GazetteerPlace
+from outreach.fusion.addresses import Gazetteer, GazetteerPlace, tidy_address
+from outreach.fusion.placing import WIDEST_ERROR_M
 from outreach.services.audit import write_audit
 from outreach.services.grid_workers import TableImport
 from outreach.sources.tables import read_table
 from outreach.storage.grids import Grid, Place
+from outreach.storage.positions import GeocodedAddress, MarkedPosition
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,6 +35,7 @@ _COLUMNS = {
     "误差米": ("误差米", "误差(米)", "误差"),
 }
 _WIDEST_M = 50_000
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def import_gazetteer(
@@ -108,12 +114,15 @@ def _store(
 
 
 def load_gazetteer(session: Session, district_id: int) -> Gazetteer:
-    """Load the district's places and township names for searching addresses."""
+    """Load what is known of the district's places, for placing its enterprises.
+
+    That is the gazetteer with the townships' names, what people marked, what a geocoder answered.
+    """
     places = session.scalars(select(Place).where(Place.district_id == district_id))
     townships = session.scalars(
         select(Grid.township).where(Grid.district_id == district_id).distinct()
     )
-    return Gazetteer.of(
+    known = Gazetteer.of(
         (
             GazetteerPlace(
                 name=p.name,
@@ -129,3 +138,60 @@ def load_gazetteer(session: Session, district_id: int) -> Gazetteer:
         ),
         (name for name in townships if name),
     )
+    return replace(
+        known,
+        marks=_load_marks(session, district_id),
+        answers=_load_answers(session, district_id),
+    )
+
+
+def _load_marks(session: Session, district_id: int) -> dict[int, tuple[Position, ...]]:
+    """The newest mark of each record that was not taken back."""
+    query = (
+        select(MarkedPosition)
+        .where(MarkedPosition.district_id == district_id, MarkedPosition.revoked_at.is_(None))
+        .order_by(MarkedPosition.id)
+    )
+    return {
+        mark.record_id: (
+            Position(
+                lon=mark.lon,
+                lat=mark.lat,
+                received_lon=mark.received_lon,
+                received_lat=mark.received_lat,
+                datum=mark.datum,
+                source=PositionSource.PERSON,
+                error_m=mark.error_m,
+                as_of=mark.marked_at.astimezone(CHINA).date(),
+            ),
+        )
+        for mark in session.scalars(query)
+    }
+
+
+def _load_answers(session: Session, district_id: int) -> dict[str, Position]:
+    """What online geocoders know exactly enough, by tidied address; the newest answer counts."""
+    query = (
+        select(GeocodedAddress)
+        .where(
+            GeocodedAddress.district_id == district_id,
+            GeocodedAddress.lon.is_not(None),
+            GeocodedAddress.error_m <= WIDEST_ERROR_M,
+        )
+        .order_by(GeocodedAddress.asked_at, GeocodedAddress.id)
+    )
+    return {
+        tidy_address(answer.address): Position(
+            lon=answer.lon,
+            lat=answer.lat,
+            received_lon=answer.received_lon or answer.lon,
+            received_lat=answer.received_lat or answer.lat,
+            datum=answer.datum,
+            source=PositionSource.GEOCODER,
+            error_m=answer.error_m,
+            place_name=answer.level,
+            as_of=answer.asked_at.astimezone(CHINA).date(),
+        )
+        for answer in session.scalars(query)
+        if answer.lon is not None and answer.lat is not None and answer.error_m is not None
+    }

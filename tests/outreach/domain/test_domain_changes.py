@@ -130,6 +130,16 @@ def test_a_source_that_is_believed_and_tells_another_address_moves_the_firm_alth
     assert kinds(before, replace(before, address="光明路9号", addresses=news)) == [ChangeKind.MOVED]
 
 
+def test_a_source_that_tells_a_place_nobody_knew_is_heard_though_another_is_believed():
+    before = replace(FIRM, addresses=(said("幸福路1号"), said("幸福路1号", Source.TAX)))
+    news = (*before.addresses, said("光明路9号", Source.TAX, NOVEMBER))
+    assert changes([before], [replace(before, addresses=news)]) == [
+        (1, ChangeKind.MOVED, "幸福路1号", "光明路9号")
+    ]
+    first = (said("幸福路1号"), said("光明路9号", Source.TAX, NOVEMBER))
+    assert kinds(FIRM, replace(FIRM, addresses=first)) == []
+
+
 def test_an_address_that_became_known_or_was_lost_is_no_move():
     assert kinds(replace(FIRM, address=""), FIRM) == []
     assert kinds(FIRM, replace(FIRM, address="")) == []
