@@ -9,6 +9,7 @@ from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from outreach.domain.geocoding import GeocoderRule, Provider
 from outreach.domain.plans import PlanRule, TravelMode
 from outreach.domain.targets import TargetRule
 from outreach.domain.visit_windows import TimeWindow
@@ -27,6 +28,9 @@ class DistrictSettings:
     name: str = "赣州市赣县区"
 
 
+_PHONE_DATUMS = ("wgs84", "gcj02")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that an installation may set; `outreach.toml` needs none of it.
@@ -34,18 +38,26 @@ class Settings:
     instance : folder for the database, the queue and the secret key.
     sources_folder : folder of further sources, one TOML file each.
     cookie_secure : send the session cookie over https only (set it behind nginx).
+    phone_datum : what the phones' positions refer to; wgs84, or gcj02 where all of them open the
+        pages inside an app that shifts them.
     """
 
     instance: Path = Path("instance")
     database_url: str = ""
     redis_url: str = ""
     cookie_secure: bool = False
+    phone_datum: str = "wgs84"
     solver_processes: int = 0
     sources_folder: Path | None = None
     district: DistrictSettings = field(default_factory=DistrictSettings)
     target: TargetRule = field(default_factory=TargetRule)
     plan: PlanRule = field(default_factory=PlanRule)
     limits: Limits = field(default_factory=Limits)
+    geocoder: GeocoderRule = field(default_factory=GeocoderRule)
+
+    def __post_init__(self) -> None:
+        if self.phone_datum not in _PHONE_DATUMS:
+            raise ValueError(f"phone_datum = {self.phone_datum}: wgs84 or gcj02")
 
     @property
     def database(self) -> str:
@@ -76,6 +88,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     for name in ("instance", "database_url", "redis_url", "sources_folder"):
         if value := environment.get(f"OUTREACH_{name.upper()}"):
             toml[name] = value
+    if key := environment.get("OUTREACH_GEOCODER_KEY"):
+        toml["geocoder"] = {**toml.get("geocoder", {}), "key": key}
     return make_settings(toml)
 
 
@@ -93,6 +107,7 @@ def make_settings(toml: Mapping[str, Any]) -> Settings:
         "target": TargetRule,
         "plan": PlanRule,
         "limits": Limits,
+        "geocoder": GeocoderRule,
     }
     for name, value in toml.items():
         if name in makers:
@@ -119,6 +134,8 @@ def _convert(name: str, value: object) -> object:
     if name == "lunch" and isinstance(value, str):
         opens, closes = value.split("-")
         return TimeWindow(opens=time.fromisoformat(opens), closes=time.fromisoformat(closes))
+    if name == "provider" and isinstance(value, str):
+        return Provider(value)
     if name == "travel_mode" and isinstance(value, str):
         return TravelMode(value)
     return value
