@@ -37,6 +37,8 @@ class Settings:
 
     instance : folder for the database, the queue and the secret key.
     sources_folder : folder of further sources, one TOML file each.
+    public_url : where phones reach the pages, for binding codes and calendars (https://host); the
+        address that the office itself used when empty.
     cookie_secure : send the session cookie over https only (set it behind nginx).
     phone_datum : what the phones' positions refer to; wgs84, or gcj02 where all of them open the
         pages inside an app that shifts them.
@@ -45,6 +47,7 @@ class Settings:
     instance: Path = Path("instance")
     database_url: str = ""
     redis_url: str = ""
+    public_url: str = ""
     cookie_secure: bool = False
     phone_datum: str = "wgs84"
     solver_processes: int = 0
@@ -85,7 +88,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             ) from error
     elif "OUTREACH_SETTINGS" in environment:
         raise InvalidInput("没有找到设置文件“{file}”", file=str(path))
-    for name in ("instance", "database_url", "redis_url", "sources_folder"):
+    for name in ("instance", "database_url", "redis_url", "public_url", "sources_folder"):
         if value := environment.get(f"OUTREACH_{name.upper()}"):
             toml[name] = value
     if key := environment.get("OUTREACH_GEOCODER_KEY"):

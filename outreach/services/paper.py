@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -23,12 +24,18 @@ if TYPE_CHECKING:
     from outreach.domain.accounts import Principal
     from outreach.services.routes import DayRoute
 
+_WEEK = timedelta(days=6)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperList:
-    """A day's route and, by enterprise, how its door is found. No phone number, no person."""
+    """A day's route and, by enterprise, how its door is found. No phone number, no person.
+
+    `days` are the planned days of the same week.
+    """
 
     route: DayRoute
+    days: tuple[date, ...]
     door_notes: dict[int, str]
 
 
@@ -49,7 +56,9 @@ def paper_list(
     walker = principal if principal.grid_id is not None else _worker_of(session, principal, grid_id)
     route = routes.day_route(session, walker, day)
     stops = [stop.enterprise_id for stop in route.stops]
-    return PaperList(route=route, door_notes=_door_notes(session, stops))
+    monday = day - timedelta(days=day.weekday())
+    days = routes.planned_days(session, walker, first=monday, last=monday + _WEEK)
+    return PaperList(route=route, days=tuple(days), door_notes=_door_notes(session, stops))
 
 
 def _worker_of(session: Session, principal: Principal, grid_id: int | None) -> Principal:

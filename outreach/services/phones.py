@@ -72,6 +72,7 @@ class PhoneLine:
 
     account_id: int
     name: str
+    grid_id: int
     grid_code: str
     grid_name: str
     phones: tuple[OpenSession, ...]
@@ -108,6 +109,7 @@ def list_phones(session: Session, principal: Principal, *, now: datetime) -> lis
         PhoneLine(
             account_id=account.id,
             name=account.display_name,
+            grid_id=grid.id,
             grid_code=grid.code,
             grid_name=grid.name,
             phones=tuple(

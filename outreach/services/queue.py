@@ -42,8 +42,15 @@ class Queue:
             for run_id in waiting:
                 self._carry_out(run_id)
 
+        def forget() -> None:
+            from outreach.services.tracks import forget_tracks
+
+            with database.transaction() as session:
+                forget_tracks(session, now=clock())
+
         self._carry_out = self.huey.task()(carry_out_run)
         self.take_up = self.huey.periodic_task(crontab(minute="*"))(take_up_stale_runs)
+        self.forget = self.huey.periodic_task(crontab(minute="20", hour="*/6"))(forget)
 
     def wake(self, run_id: str) -> None:
         """Ask a worker to carry out a run."""
@@ -52,6 +59,7 @@ class Queue:
     def work(self) -> None:
         """Carry out runs until the process is told to stop."""
         self.take_up.call_local()
+        self.forget.call_local()
         consumer = self.huey.create_consumer(
             workers=1, periodic=True, initial_delay=0.2, max_delay=2.0
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from outreach.domain.tracks import FEWEST_CELLS, Cell, cell_corners, cell_of, cells_within
+from outreach.domain.tracks import FEWEST_CELLS, KEEP, Cell, cell_corners, cell_of, cells_within
 from outreach.domain.tracks import coarse_share as share_of
 from outreach.errors import Refused
 from outreach.storage.grids import Grid
@@ -61,6 +61,15 @@ def month_coverage(session: Session, principal: Principal, month: date) -> list[
         )
         for grid in session.scalars(query)
     ]
+
+
+def kept_months(today: date) -> list[date]:
+    """The months of which points may still exist, the newest first."""
+    months, month, last = [], today.replace(day=1), (today - KEEP).replace(day=1)
+    while month >= last:
+        months.append(month)
+        month = (month - timedelta(days=1)).replace(day=1)
+    return months
 
 
 def _touched(

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from flask_compress import Compress
 
-from outreach.domain.accounts import SESSION_LIFE
+from outreach.domain.accounts import PHONE_SESSION_LIFE
 from outreach.sources.specs import learn_sources
 from outreach.web import (
     accounts,
     assets,
+    calendars,
     current,
     enterprises,
     errors,
     issues,
     maps,
+    me,
+    paper,
+    phones,
     plans,
     routes,
     runs,
@@ -25,6 +29,7 @@ from outreach.web import (
     shell,
     sync,
     texts,
+    tracks,
     visits,
 )
 
@@ -38,7 +43,24 @@ if TYPE_CHECKING:
 LARGEST_FORM = 256 * 1024
 """Bytes of a posted form; the longest visit has four texts of 1,000 characters."""
 
-FAMILIES = (accounts, assets, enterprises, issues, maps, plans, routes, runs, shell, sync, visits)
+FAMILIES = (
+    accounts,
+    assets,
+    calendars,
+    enterprises,
+    issues,
+    maps,
+    me,
+    paper,
+    phones,
+    plans,
+    routes,
+    runs,
+    shell,
+    sync,
+    tracks,
+    visits,
+)
 """One blueprint per family of pages."""
 
 
@@ -64,7 +86,7 @@ def create_app(
         SECRET_KEY=security.load_secret_key(settings.instance),
         MAX_CONTENT_LENGTH=LARGEST_FORM,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
-        PERMANENT_SESSION_LIFETIME=SESSION_LIFE,
+        PERMANENT_SESSION_LIFETIME=PHONE_SESSION_LIFE,
         **security.form_settings(cookie_secure=settings.cookie_secure),
     )
     app.extensions["outreach"] = current.Surroundings(

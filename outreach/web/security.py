@@ -16,17 +16,19 @@ from outreach.web.errors import SignInNeeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
     from pathlib import Path
     from typing import TypeVar
 
-    from flask import Flask, Response
+    from flask import Blueprint, Flask, Response
     from werkzeug.wrappers import Response as AnyResponse
 
     View = TypeVar("View", bound=Callable[..., Any])
 
 PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; font-src 'self'; frame-src 'self'; form-action 'self'; "
+    "manifest-src 'self'; worker-src 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 """No inline script or style anywhere, nothing from another host."""
@@ -62,12 +64,14 @@ def cookie_name() -> str:
     return f"{prefix}outreach_session"
 
 
-def set_session_cookie(response: AnyResponse, token: str) -> None:
+def set_session_cookie(
+    response: AnyResponse, token: str, *, life: timedelta = SESSION_LIFE
+) -> None:
     """Hand the session's token to the browser, where no script can read it."""
     response.set_cookie(
         cookie_name(),
         token,
-        max_age=int(SESSION_LIFE.total_seconds()),
+        max_age=int(life.total_seconds()),
         secure=current.surroundings().settings.cookie_secure,
         httponly=True,
         samesite="Lax",
@@ -135,6 +139,11 @@ def install(app: Flask) -> None:
     app.after_request(_add_headers)
 
 
+def trust_header(app: Flask, pages: Blueprint) -> None:
+    """Ask no form's secret of pages that demand a header of our own instead."""
+    app.extensions["csrf"].exempt(pages)
+
+
 def _refuse_unreadable() -> None:
     """A NUL fits into no database text; no page of ours ever sends one."""
     sent = (*request.args.values(), *request.form.values(), *request.cookies.values())
@@ -167,6 +176,7 @@ def _add_headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
-    if request.endpoint not in _FILES:
+    # A view that lets one reader's own program keep its answer says "private".
+    if request.endpoint not in _FILES and not response.cache_control.private:
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,22 @@ if TYPE_CHECKING:
     from outreach.errors import OutreachError
 
 YEAR_S = 365 * 24 * 3600
+TEXT_SIZE_COOKIE = "text"
+
+
+class TextSize(StrEnum):
+    """How large a page is set on a phone; the largest is 30 px."""
+
+    NORMAL = "normal"
+    LARGE = "large"
+    LARGEST = "largest"
+
+    @property
+    def label(self) -> str:
+        """The name on pages, in Chinese."""
+        return {"normal": "标准", "large": "大字", "largest": "特大字"}[self.value]
+
+
 _CODED: dict[Prop, type[OperatingState | UnionStatus | Industry]] = {
     Prop.STATUS: OperatingState,
     Prop.UNION_STATUS: UnionStatus,
@@ -74,6 +91,11 @@ def moment(value: datetime | None) -> str:
         return "—"
     local = value.astimezone(current.CHINA)
     return f"{say_day(local.date(), current.language())} {local:%H:%M}"
+
+
+def clock(value: datetime) -> str:
+    """The time of a moment on the clock of China."""
+    return f"{value.astimezone(current.CHINA):%H:%M}"
 
 
 def number(value: float | None) -> str:
@@ -141,19 +163,35 @@ def other_language() -> tuple[str, str, str]:
     return code, name, this_page(lang=code) if is_page else url_for("accounts.home", lang=code)
 
 
-def _choose_language() -> Response | None:
-    chosen = request.args.get("lang")
-    if chosen not in set(Language) or request.method != "GET" or request.endpoint is None:
-        return None
-    answer = redirect(this_page(lang=None), 303)
+def text_size() -> TextSize:
+    """The size of text that was chosen on this browser."""
+    chosen = request.cookies.get(TEXT_SIZE_COOKIE)
+    return TextSize(chosen) if chosen in set(TextSize) else TextSize.NORMAL
+
+
+def keep_text_size(answer: Response, chosen: str) -> None:
+    """Keep a size of text on this browser; anything unknown changes nothing."""
+    if chosen in set(TextSize):
+        _keep_choice(answer, TEXT_SIZE_COOKIE, chosen)
+
+
+def _keep_choice(answer: Response, name: str, chosen: str) -> None:
     answer.set_cookie(
-        current.LANGUAGE_COOKIE,
-        str(chosen),
+        name,
+        chosen,
         max_age=YEAR_S,
         samesite="Lax",
         httponly=True,
         secure=current.surroundings().settings.cookie_secure,
     )
+
+
+def _choose_language() -> Response | None:
+    chosen = request.args.get("lang")
+    if chosen not in set(Language) or request.method != "GET" or request.endpoint is None:
+        return None
+    answer = redirect(this_page(lang=None), 303)
+    _keep_choice(answer, current.LANGUAGE_COOKIE, str(chosen))
     return answer
 
 
@@ -168,6 +206,7 @@ def install(app: Flask) -> None:
         language=current.language,
         principal=current.find_principal,
         share=share,
+        text_size=text_size,
         travel_modes=list(TravelMode),
     )
     app.jinja_env.filters.update(
@@ -176,6 +215,7 @@ def install(app: Flask) -> None:
         day=day,
         weekday=weekday,
         moment=moment,
+        clock=clock,
         number=number,
         minutes=minutes,
         value=said_value,
