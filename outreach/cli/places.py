@@ -133,6 +133,44 @@ def import_gazetteer_command(
     _print(workplace, "地名:新增 {added},改变 {changed},不变 {unchanged}", report, as_json=as_json)
 
 
+@click.command(
+    "geocode",
+    help="向在线地图服务询问未定位企业的地址。没有设置密钥时什么都不发送;只发送地址,不发送人名和企业名。",
+)
+@json_option
+@pass_workplace
+def geocode(workplace: Workplace, *, as_json: bool) -> None:
+    """Ask an online geocoder."""
+    from outreach.services.geocoding import geocode_unplaced
+
+    with workplace.transaction() as session:
+        district_id = workplace.district(session).id
+    with workplace.progress("地址解析", quiet=as_json) as on_progress:
+        report = geocode_unplaced(
+            workplace.database,
+            district_id=district_id,
+            rule=workplace.settings.geocoder,
+            now=now(),
+            on_progress=on_progress,
+        )
+    if as_json:
+        workplace.print_json(asdict(report))
+        return
+    workplace.print_pairs(
+        "地址解析",
+        [
+            ("没有问过的地址", report.wanted),
+            ("= 这次问的", report.asked),
+            ("+ 超出今天次数的", report.left),
+            ("找到的", report.found),
+            ("找不到的", report.unknown),
+            ("不在本区网格里的", report.outside),
+            ("含有人名、电话或企业名,没有发送的", report.withheld),
+            ("新定位的企业", report.placed),
+        ],
+    )
+
+
 def _print(workplace: Workplace, template: str, report: TableImport, *, as_json: bool) -> None:
     if as_json:
         workplace.print_json(asdict(report))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
@@ -22,12 +22,13 @@ from outreach.storage.positions import MarkedPosition
 from outreach.storage.records import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
+    from outreach.domain.statements import Statement as Said
 
 _PAIR = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*[,，;\s]\s*(-?\d+(?:\.\d+)?)\s*$")
 
@@ -245,7 +246,7 @@ def mark_place(
     session.add(mark)
     session.flush()
     _audit(session, principal, "mark_place", row, mark, now)
-    place_again(session, row)
+    place_again(session, row.district_id, [row])
     grid = session.get(Grid, row.grid_id) if row.grid_id is not None else None
     return grid.name if grid else ""
 
@@ -270,20 +271,29 @@ def unmark_place(
     mark.revoked_at = now
     session.flush()
     _audit(session, principal, "unmark_place", row, mark, now)
-    place_again(session, row)
+    place_again(session, row.district_id, [row])
 
 
-def place_again(session: Session, row: Enterprise) -> None:
-    """Place one enterprise anew from all that is known of it."""
-    members = list(session.scalars(select(Member.record_id).where(Member.enterprise_id == row.id)))
-    said = load_statements(session, row.district_id, members)
-    values: dict[str, Any] = place_rows(
-        {row.id: [s for statements in said.values() for s in statements]},
-        load_gazetteer(session, row.district_id),
-        load_locator(session, row.district_id),
-    )[row.id]
-    for name, value in values.items():
-        setattr(row, name, value)
+def place_again(session: Session, district_id: int, enterprises: Sequence[Enterprise]) -> None:
+    """Place enterprises of a district anew from all that is known of them."""
+    if not enterprises:
+        return
+    homes = dict(
+        session.execute(
+            select(Member.record_id, Member.enterprise_id).where(
+                Member.enterprise_id.in_([row.id for row in enterprises])
+            )
+        ).all()
+    )
+    said: dict[int, list[Said]] = {row.id: [] for row in enterprises}
+    for record_id, statements in load_statements(session, district_id, list(homes)).items():
+        said[homes[record_id]] += statements
+    values = place_rows(
+        said, load_gazetteer(session, district_id), load_locator(session, district_id)
+    )
+    for row in enterprises:
+        for name, value in values[row.id].items():
+            setattr(row, name, value)
     session.flush()
 
 

@@ -1,0 +1,1 @@
+"""Asking online map services for addresses: the one door to the network."""
