@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "account": ("outreach.cli.accounts", "add_account", "新增账号"),
+    "changes": ("outreach.cli.changes", "changes", "变动清单"),
     "db": ("outreach.cli.database", "database", "数据库结构"),
     "demo": ("outreach.cli.demo", "demo", "虚构的示范区:从文件到手机路线,一条命令"),
     "district": ("outreach.cli.districts", "district", "本库里的区"),
     "forget-tracks": ("outreach.cli.tracks", "forget_tracks", "删除过期的巡查轨迹"),
     "gazetteer": ("outreach.cli.places", "gazetteer", "地名库"),
+    "geocode": ("outreach.cli.places", "geocode", "在线地址解析,没有密钥就不用"),
     "grids": ("outreach.cli.places", "grids", "网格"),
     "import": ("outreach.cli.imports", "import_files", "导入登记表"),
     "issues": ("outreach.cli.imports", "issues", "问题清单"),

@@ -15,6 +15,7 @@ from outreach.domain.targets import Standing
 from outreach.domain.wording import Sentence
 from outreach.fusion.linkage import LinkRule
 from outreach.services.audit import write_audit
+from outreach.services.changes import read_missing
 from outreach.services.enterprises import get_enterprise, to_domain
 from outreach.services.visits import VisitLine, list_visits
 from outreach.storage.enterprises import Enterprise, Member
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from outreach.domain import enterprises
     from outreach.domain.accounts import Principal
+    from outreach.domain.changes import Missing
 
 _OPEN_TO_ALL = frozenset(Prop) - {Prop.LEGAL_REP, Prop.UNION_CHAIR, Prop.PHONE}
 
@@ -66,11 +68,13 @@ class Dossier:
     lat: float | None
     position_source: PositionSource | None
     position_error_m: float | None
+    position_as_of: date | None
     place_name: str
     unplaced_reason: UnplacedReason | None
     standing: Standing | None
     reasons: tuple[Sentence, ...]
     last_visited_on: date | None
+    missing: tuple[Missing, ...]
     statements: tuple[StatementLine, ...]
     members: tuple[MemberLine, ...]
     visits: tuple[VisitLine, ...]
@@ -105,11 +109,13 @@ def open_dossier(
         lat=row.lat,
         position_source=PositionSource(row.position_source) if row.position_source else None,
         position_error_m=row.position_error_m,
+        position_as_of=row.position_as_of,
         place_name=row.place_name,
         unplaced_reason=UnplacedReason(row.unplaced_reason) if row.unplaced_reason else None,
         standing=Standing(row.standing) if row.standing else None,
         reasons=tuple(Sentence.from_json(reason) for reason in row.reasons),
         last_visited_on=row.last_visited_on,
+        missing=read_missing(row.missing_from),
         statements=tuple(_statements(session, row.id)),
         members=tuple(_members(session, row.id)),
         visits=tuple(list_visits(session, principal, row.id)),

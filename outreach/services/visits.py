@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from outreach.domain.positions import PositionSource
 from outreach.domain.sources import Source
+from outreach.domain.statements import Prop
 from outreach.domain.visits import Visit, VisitResult, may_correct, statements_of
 from outreach.errors import Conflict, NotFound, Refused
 from outreach.fusion.linkage import LinkRule
@@ -20,6 +22,7 @@ from outreach.services.enterprises import (
     folded_values,
     get_enterprise,
 )
+from outreach.services.places import place_again
 from outreach.services.statements import (
     find_parent_coded,
     load_statements,
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
+    from outreach.domain.statements import Statement as Said
     from outreach.domain.targets import TargetRule
 
 logger = logging.getLogger(__name__)
@@ -342,7 +346,7 @@ def _planned_stop(session: Session, enterprise_id: int, visited_on: date) -> int
 
 
 def refold(session: Session, enterprise: Enterprise, *, rule: TargetRule, today: date) -> None:
-    """Fold one enterprise anew from all that was said about it; a visit does not move it."""
+    """Fold one enterprise anew from all that was said about it, and place it by a visit's point."""
     members = list(
         session.scalars(select(Member.record_id).where(Member.enterprise_id == enterprise.id))
     )
@@ -358,6 +362,13 @@ def refold(session: Session, enterprise: Enterprise, *, rule: TargetRule, today:
     values = {**folded_values(folded), **assessment_values(folded, rule)}
     for name, value in values.items():
         setattr(enterprise, name, value)
+    was_seen = enterprise.position_source == PositionSource.VISIT
+    if was_seen or any(_is_fix(s) for statements in said.values() for s in statements):
+        place_again(session, enterprise.district_id, [enterprise])
+
+
+def _is_fix(statement: Said) -> bool:
+    return statement.prop is Prop.POSITION and statement.source is Source.VISIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ def _wanted() -> EnterpriseFilter:
         grid_id=queries.whole_number("grid", 0) or None,
         text=request.args.get("text", "").strip()[:LONGEST_SEARCH],
         unplaced=request.args.get("unplaced") == "1",
+        missing=request.args.get("missing") == "1",
     )
 
 
