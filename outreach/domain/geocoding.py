@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
 
 TEST_HOST = "127.0.0.1"
 
@@ -68,25 +67,6 @@ class GeocoderRule:
     def is_on(self) -> bool:
         """Whether anything may be asked at all."""
         return bool(self.key)
-
-
-LEVEL_ERROR_M: Final = {
-    "门牌号": 50.0,
-    "门址": 50.0,
-    "兴趣点": 100.0,
-    "单元号": 50.0,
-    "楼栋号": 50.0,
-    "公交站台、地铁站": 200.0,
-    "道路交叉路口": 150.0,
-    "道路": 500.0,
-    "热点商圈": 500.0,
-    "村庄": 800.0,
-    "开发区": 1500.0,
-    "乡镇": 3000.0,
-    "地名地址": 300.0,
-}
-"""Error radius in metres by the level that a provider names (judgement: sizes of such places in a
-district; neither provider states a radius). A level that is not listed says too little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from outreach.domain.geocoding import LEVEL_ERROR_M, Answer, Provider
+from outreach.domain.geocoding import Answer, Provider
+from outreach.geocoders.levels import LEVEL_ERROR_M
 from outreach.geocoders.line import Line, LineFailed
 
 if TYPE_CHECKING:
