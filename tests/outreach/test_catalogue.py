@@ -29,6 +29,7 @@ DATA = {
     "domain/industries.py": "words by which a line of business is recognised",
     "domain/calendar.py": "names of holidays as the State Council writes them",
     "typography.py": "ranges of characters",
+    "geocoders/levels.py": "words by which map services name how exact an answer is",
 }
 """Modules whose Chinese is data, not text, with the reason."""
 
