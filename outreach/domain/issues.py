@@ -47,6 +47,10 @@ class IssueKind(StrEnum):
     CONFLICTING_CODES = "E221"
     WEAK_FILL = "E222"
     UNREAD_SHEET = "E223"
+    NO_RESULT = "E224"
+    SWAPPED_COLUMNS = "E225"
+    DUPLICATE_ROW = "E226"
+    OTHER_DISTRICT = "E227"
 
     @property
     def severity(self) -> Severity:
@@ -68,7 +72,7 @@ _TEXTS: dict[IssueKind, tuple[Severity, str, str]] = {
     IssueKind.UNREAD_COLUMN: (
         Severity.NOTE,
         "没有用到“{column}”这一列",
-        "如果这一列有用,请在来源说明文件里把它登记为某个字段的别名",
+        "如果这一列有用,请在“导入”页面说明它是什么",
     ),
     IssueKind.MISSING_COLUMN: (
         Severity.NOTE,
@@ -174,6 +178,26 @@ _TEXTS: dict[IssueKind, tuple[Severity, str, str]] = {
         Severity.NOTE,
         "没有读工作表“{value}”",
         "一个文件只读一张登记表,请把这张表另存成单独的文件再导入",
+    ),
+    IssueKind.NO_RESULT: (
+        Severity.VALUE_LOST,
+        "“{column}”里是公式,没有算出的结果",
+        "请用表格软件打开后保存一次,或者把公式粘贴为数值",
+    ),
+    IssueKind.SWAPPED_COLUMNS: (
+        Severity.NOTE,
+        "“{column}”和“{value}”两列的内容对调了,已按内容读取",
+        "请核对这两列,并请来文单位改正表头",
+    ),
+    IssueKind.DUPLICATE_ROW: (
+        Severity.NOTE,
+        "这一行与第 {value} 行完全相同",
+        "一个单位写一行就够;如果是两个单位,请补上能区分的内容",
+    ),
+    IssueKind.OTHER_DISTRICT: (
+        Severity.NOTE,
+        "信用代码多数属于别的地区:{value}",
+        "请核对是不是发错了文件;不是本区的文件请放弃导入",
     ),
     IssueKind.WEAK_FILL: (
         Severity.NOTE,

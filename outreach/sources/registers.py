@@ -3,36 +3,51 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections import Counter
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from outreach.domain.issues import Issue, IssueKind
 from outreach.errors import FileRefused
 from outreach.sources import values
+from outreach.sources.headers import (
+    SeenHeader,
+    Table,
+    choose_table,
+    is_personal_header,
+    match_columns,
+    name_headers,
+    samples_of,
+    settle_swap,
+)
 from outreach.sources.rows import RecordDraft, RowReader
-from outreach.sources.specs import SourceSpec, all_specs, header_key
 from outreach.sources.workbooks import Limits, Sheet, read_sheets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
     from outreach.domain.sources import Source
 
-__all__ = ["RecordDraft", "Register", "read_register"]
+__all__ = ["FileChoices", "RecordDraft", "Register", "read_register"]
 
-_HEADER_AMONG = 30
-"""A header stands within the first 30 lines: above it are titles, units and dates."""
 
-_DAY_IN_TITLE = re.compile(
-    r"(?:20[0-9]{2}年[0-9]{1,2}月(?:[0-9]{1,2}日)?|20[0-9]{2}-[0-9]{1,2}-[0-9]{1,2})"
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileChoices:
+    """What people say of a file beyond what stands in it.
 
-_FEWEST_KNOWN = 3
-"""A line with fewer known headers is not a register's header."""
+    source : whose file it is when its headers do not settle it.
+    datum : of its coordinates (wgs84, gcj02 or bd09).
+    as_of : the day of rows that state none, instead of the title's.
+    file_name : the name as it was sent, when the file lies under another one.
+    meanings : what headers hold that no spec knows, by source and header key.
+    """
+
+    source: Source | None = None
+    datum: str | None = None
+    as_of: date | None = None
+    file_name: str = ""
+    meanings: Mapping[Source, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,29 +63,12 @@ class Register:
     as_of: date | None
     records: tuple[RecordDraft, ...]
     issues: tuple[Issue, ...] = field(default=())
+    headers: tuple[SeenHeader, ...] = field(default=())
 
     @property
     def rows_held(self) -> int:
         """Rows that are in the issue list instead of the enterprise file."""
         return sum(record.held for record in self.records)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Table:
-    sheet: Sheet
-    spec: SourceSpec
-    header_index: int
-    score: float
-
-    @property
-    def title_day(self) -> date | None:
-        """The day or month that the lines above the header name, if they name just one."""
-        titles = "".join("".join(row) for row in self.sheet.rows[: self.header_index])
-        days = set()
-        for text in _DAY_IN_TITLE.findall(values.fold_width(titles)):
-            with suppress(ValueError):
-                days.add(values.parse_date(text))
-        return days.pop() if len(days) == 1 else None
 
 
 def read_register(
@@ -79,117 +77,75 @@ def read_register(
     limits: Limits | None = None,
     source: Source | None = None,
     datum: str | None = None,
+    choices: FileChoices | None = None,
+    sheets_of: Callable[[Path, Limits], list[Sheet]] = read_sheets,
 ) -> Register:
     """Read a file that some office sent.
 
     `source` settles whose file it is when its headers do not; `datum` is needed when the file
-    holds coordinates.
+    holds coordinates; `choices` says these and more. `sheets_of` opens the file.
 
     Raises
     ------
     FileRefused
         When the file as a whole cannot be used; nothing of it is returned.
     """
-    sheets = read_sheets(path, limits or Limits())
-    table = _choose_table(sheets, path, source)
-    headers = _headers(table.sheet.rows[table.header_index])
-    columns = _columns(headers, table.spec)
-    if "longitude" in columns.values() and datum is None:
-        raise FileRefused("“{file}”里有经纬度,请说明坐标系(wgs84、gcj02 或 bd09)", file=path.name)
-    records = tuple(_read_rows(table, headers, columns, datum))
+    said = choices or FileChoices(source=source, datum=datum)
+    file_name = said.file_name or path.name
+    sheets = _open(path, limits or Limits(), file_name, sheets_of)
+    table = choose_table(sheets, file_name, said.source, said.meanings)
+    headers = name_headers(table.cells)
+    columns, swap = settle_swap(
+        headers, match_columns(headers, table.spec), table.rows, table.header_index + 1
+    )
+    if "longitude" in columns.values() and said.datum is None:
+        raise FileRefused("“{file}”里有经纬度,请说明坐标系(wgs84、gcj02 或 bd09)", file=file_name)
+    records = tuple(_read_rows(table, headers, columns, said))
     if not records:
-        raise FileRefused("“{file}”里只有表头,没有数据行,请重新导出", file=path.name)
+        raise FileRefused("“{file}”里只有表头,没有数据行,请重新导出", file=file_name)
     return Register(
         source=table.spec.source,
-        file_name=path.name,
+        file_name=file_name,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         size_bytes=path.stat().st_size,
         encoding=table.sheet.encoding,
         header_row=table.header_index + 1,
         as_of=_usual_day(records),
         records=records,
-        issues=_file_issues(table, sheets, headers, columns, records),
-    )
-
-
-def _choose_table(sheets: list[Sheet], path: Path, source: Source | None) -> _Table:
-    specs = [spec for spec in all_specs() if source in {None, spec.source}]
-    tables = sorted(
-        (
-            table
-            for sheet in sheets
-            for spec in specs
-            if (table := _best_header(sheet, spec, named=source is not None))
+        issues=(
+            *((swap,) if swap else ()),
+            *_file_issues(table, sheets, headers, columns, records),
         ),
-        key=lambda table: -table.score,
+        headers=_seen(headers, columns, records),
     )
-    if not tables:
-        raise FileRefused(
-            "“{file}”不像任何一种登记表:前 {lines} 行里没有认得的表头",
-            file=path.name,
-            lines=_HEADER_AMONG,
-        )
-    best = tables[0]
-    rivals = [
-        t for t in tables if t.spec.source is not best.spec.source and best.score - t.score < 1
-    ]
-    if rivals:
-        raise FileRefused(
-            "“{file}”分不清是{first}还是{second}的登记表,请用 --source 说明",
-            file=path.name,
-            first=best.spec.source.label,
-            second=rivals[0].spec.source.label,
-        )
-    return best
 
 
-def _best_header(sheet: Sheet, spec: SourceSpec, *, named: bool) -> _Table | None:
-    """Find the line that reads most like this source's header."""
-    best: _Table | None = None
-    for index, row in enumerate(sheet.rows[:_HEADER_AMONG]):
-        keys = [header_key(cell) for cell in row if cell.strip()]
-        known = {spec.columns[key] for key in keys if key in spec.columns}
-        telling = sum(key in spec.telling for key in keys)
-        if (
-            len(known) < _FEWEST_KNOWN
-            or not known.issuperset(spec.required)
-            or not (telling or named)
-        ):
-            continue
-        score = 3.0 * telling + len(known) - 0.5 * (len(keys) - len(known))
-        if best is None or score > best.score:
-            best = _Table(sheet=sheet, spec=spec, header_index=index, score=score)
-    return best
-
-
-def _headers(row: list[str]) -> list[str]:
-    """Name every column: an empty header gets its place, a repeated one its count."""
-    seen: Counter[str] = Counter()
-    headers: list[str] = []
-    for place, cell in enumerate(row, start=1):
-        name = cell.strip() or f"(第{place}列)"
-        seen[name] += 1
-        named = name if seen[name] == 1 else f"{name}#{seen[name]}"
-        headers.append(f"{named}(第{place}列)" if named in headers else named)
-    return headers
-
-
-def _columns(headers: list[str], spec: SourceSpec) -> dict[str, str]:
-    """Header as named -> canonical column, for the headers that the source is known to use."""
-    return {
-        header: spec.columns[key]
-        for header in headers
-        if (key := header_key(header)) in spec.columns
-    }
+def _open(
+    path: Path,
+    limits: Limits,
+    file_name: str,
+    sheets_of: Callable[[Path, Limits], list[Sheet]],
+) -> list[Sheet]:
+    """Read the sheets; a refusal names the file as its sender does."""
+    try:
+        return sheets_of(path, limits)
+    except FileRefused as error:
+        if file_name == path.name or "file" not in error.values:
+            raise
+        raise FileRefused(error.template, **{**error.values, "file": file_name}) from error
 
 
 def _read_rows(
-    table: _Table, headers: list[str], columns: dict[str, str], datum: str | None
+    table: Table, headers: list[str], columns: dict[str, str], said: FileChoices
 ) -> list[RecordDraft]:
-    records, day = [], table.title_day
-    for index in range(table.header_index + 1, len(table.sheet.rows)):
-        cells = table.sheet.rows[index]
-        if not any(cell.strip() for cell in cells):
+    records, day = [], said.as_of or table.title_day
+    counted = _counted(headers, columns)
+    first: dict[int, int] = {}
+    lost: dict[int, list[int]] = {}
+    for line, place in sorted(table.sheet.uncounted):
+        lost.setdefault(line, []).append(place)
+    for line, cells in enumerate(table.rows, start=table.header_index + 2):
+        if line not in lost and not any(cell.strip() for cell in cells):
             continue
         raw = dict(zip(headers, cells, strict=False))
         beyond = {
@@ -197,9 +153,23 @@ def _read_rows(
             for place, cell in enumerate(cells[len(headers) :], start=len(headers) + 1)
             if cell.strip()
         }
-        reader = RowReader(table.spec, columns, index + 1, datum, day)
-        records.append(reader.read(raw, beyond))
+        record = RowReader(table.spec, columns, line, said.datum, day).read(raw, beyond)
+        found = [_no_result(line, place, headers) for place in lost.get(line, ())]
+        same = first.setdefault(hash(tuple(cells[at] for at in counted if at < len(cells))), line)
+        if same != line:
+            found.append(Issue(kind=IssueKind.DUPLICATE_ROW, row=line, value=str(same)))
+        records.append(replace(record, issues=(*record.issues, *found)) if found else record)
     return records
+
+
+def _counted(headers: Sequence[str], columns: Mapping[str, str]) -> list[int]:
+    """The columns that tell rows apart: all but the running number."""
+    return [at for at, header in enumerate(headers) if columns.get(header) != "row_number"]
+
+
+def _no_result(line: int, place: int, headers: Sequence[str]) -> Issue:
+    header = headers[place - 1] if place <= len(headers) else f"(第{place}列)"
+    return Issue(kind=IssueKind.NO_RESULT, row=line, column=header)
 
 
 def _usual_day(records: tuple[RecordDraft, ...]) -> date | None:
@@ -208,8 +178,31 @@ def _usual_day(records: tuple[RecordDraft, ...]) -> date | None:
     return max(days, default=None)
 
 
+def _seen(
+    headers: Sequence[str], columns: Mapping[str, str], records: Sequence[RecordDraft]
+) -> tuple[SeenHeader, ...]:
+    first = records[:200]
+    return tuple(
+        SeenHeader(
+            header=header,
+            column=columns.get(header, ""),
+            samples=samples_of(
+                [record.raw.get(header, "") for record in first],
+                is_personal=is_personal_header(header),
+            ),
+            is_personal=is_personal_header(header)
+            or any(
+                issue.kind is IssueKind.PERSONAL_ID and issue.column == header
+                for record in first
+                for issue in record.issues
+            ),
+        )
+        for header in headers
+    )
+
+
 def _file_issues(
-    table: _Table,
+    table: Table,
     sheets: list[Sheet],
     headers: list[str],
     columns: dict[str, str],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,13 +10,13 @@ from outreach.domain.issues import Issue, IssueKind, Severity
 from outreach.domain.sources import Source
 from outreach.domain.statements import Prop, Statement
 from outreach.sources import values
+from outreach.sources.headers import is_personal_header
 from outreach.sources.specs import SourceSpec, header_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-_PERSONAL_HEADER = re.compile(r"身份证|证件号|公民身份")
 _HIDDEN = "****"
 _NOT_A_NAME = frozenset({"合计", "总计", "小计", "本页合计", "本页小计"})
 _IDENTITY = frozenset({Prop.NAME, Prop.USCC, Prop.ORG_CODE, Prop.TAX_ID, Prop.REG_NO})
@@ -87,7 +86,7 @@ class RowReader:
         """No citizen's number goes further than here, whatever column it stands in."""
         raw = dict(received)
         for header, text in received.items():
-            if header not in self.columns and _PERSONAL_HEADER.search(header) and text.strip():
+            if is_personal_header(header) and text.strip():
                 raw[header] = _HIDDEN
             elif (hidden := hide_personal_ids(text)) != text:
                 raw[header] = hidden

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 import zipfile
 import zlib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,18 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSErro
 _PANIC = "PanicException"
 """How the reader ends on some damaged workbooks: no `Exception`, and not to be imported."""
 
-_CELL = re.compile(rb'[<:]c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
+_CELL = re.compile(rb'[<:]c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>')
+"""A cell with something in it; one that only has a format ends at once."""
+
+_UNCOUNTED = re.compile(
+    rb'[<:]c\s([^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*)>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)'
+    rb"\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
+)
+"""A formula whose result nobody saved: written by a program, never opened in a spreadsheet."""
+
+_SHEET = re.compile(rb'<(?:\w+:)?sheet\s[^>]*?\bname="([^"]*)"[^>]*?\b\w+:id="([^"]*)"')
+_PART = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
+_ATTRIBUTE = re.compile(rb'\b(Id|Target)="([^"]*)"')
 _FEW_BAD = 0.1
 """UTF-8 with more bad characters than this share of its foreign ones is another encoding."""
 
@@ -36,22 +48,33 @@ _FIRST_INEXACT = 2**53
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What is still read; more is refused before it is unpacked."""
+    """What is still read; more is refused before it is unpacked.
+
+    most_memory_bytes, most_cpu_seconds, most_wall_seconds : what the process that reads one file
+    may take; a file of 300,000 rows stays far below.
+    """
 
     most_bytes: int = 50_000_000
     most_unpacked_bytes: int = 300_000_000
     most_entries: int = 300
     most_rows: int = 300_000
     most_cells: int = 20_000_000
+    most_memory_bytes: int = 1_500_000_000
+    most_cpu_seconds: int = 60
+    most_wall_seconds: int = 180
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A table of texts; `rows[0]` is the line that a person sees as line 1."""
+    """A table of texts; `rows[0]` is the line that a person sees as line 1.
+
+    `uncounted` are line and column, both from 1, of formulas without a saved result.
+    """
 
     name: str
     rows: list[list[str]]
     encoding: str
+    uncounted: frozenset[tuple[int, int]] = frozenset()
 
 
 def read_sheets(path: Path, limits: Limits) -> list[Sheet]:
@@ -65,8 +88,11 @@ def read_sheets(path: Path, limits: Limits) -> list[Sheet]:
     """
     content = _read_bytes(path, limits)
     if content.startswith(_ZIP):
-        _check_archive(content, path, limits)
-        return _read_workbook(content, path, limits)
+        uncounted = _check_archive(content, path, limits)
+        return [
+            replace(sheet, uncounted=uncounted.get(sheet.name, frozenset()))
+            for sheet in _read_workbook(content, path, limits)
+        ]
     if content.startswith(_OLE):
         if _ENCRYPTED in content:
             raise FileRefused("“{file}”有密码,请去掉密码后再导入", file=path.name)
@@ -90,8 +116,13 @@ def _read_bytes(path: Path, limits: Limits) -> bytes:
     return path.read_bytes()
 
 
-def _check_archive(content: bytes, path: Path, limits: Limits) -> None:
-    """Look at the archive's directory only, before anything is unpacked."""
+def _check_archive(
+    content: bytes, path: Path, limits: Limits
+) -> dict[str, frozenset[tuple[int, int]]]:
+    """Look at the archive's directory before anything is unpacked, then at each sheet's reach.
+
+    Returns the formulas without a result by the sheet's name.
+    """
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except _BROKEN as error:
@@ -110,17 +141,39 @@ def _check_archive(content: bytes, path: Path, limits: Limits) -> None:
     names = {entry.filename for entry in entries}
     if "xl/workbook.bin" in names or not any(name.startswith("xl/") for name in names):
         raise FileRefused("“{file}”不是表格文件,请导出为 xlsx、xls 或 csv", file=path.name)
-    for name in names:
-        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-            _check_extent(archive, name, path, limits)
+    sheets = [name for name in names if _is_sheet(name)]
+    uncounted = {name: _check_extent(archive, name, path, limits) for name in sheets}
+    if not any(uncounted.values()):
+        return {}
+    return {name: uncounted.get(part, frozenset()) for name, part in _parts(archive).items()}
 
 
-def _check_extent(archive: zipfile.ZipFile, name: str, path: Path, limits: Limits) -> None:
+def _is_sheet(part: str) -> bool:
+    return part.startswith("xl/worksheets/") and part.endswith(".xml")
+
+
+def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Name of a sheet -> its part of the archive."""
+    targets: dict[bytes, str] = {}
+    for relation in _PART.findall(archive.read("xl/_rels/workbook.xml.rels")):
+        found = dict(_ATTRIBUTE.findall(relation))
+        target = found.get(b"Target", b"").decode()
+        targets[found.get(b"Id", b"")] = target.lstrip("/") if target[:1] == "/" else f"xl/{target}"
+    return {
+        html.unescape(name.decode()): targets.get(key, "")
+        for name, key in _SHEET.findall(archive.read("xl/workbook.xml"))
+    }
+
+
+def _check_extent(
+    archive: zipfile.ZipFile, name: str, path: Path, limits: Limits
+) -> frozenset[tuple[int, int]]:
     """Refuse a sheet that reaches too far: one stray cell in the last corner fills the memory."""
     try:
-        cells = _CELL.findall(archive.read(name))
+        content = archive.read(name)
     except _BROKEN as error:
         raise FileRefused("“{file}”不完整,请重新导出或重新传送", file=path.name) from error
+    cells = _CELL.findall(content)
     rows = max((int(row) for _, row in cells), default=0)
     _check_rows(rows, path, limits)
     columns = max((_column_number(letters) for letters, _ in cells), default=0)
@@ -131,6 +184,13 @@ def _check_extent(archive: zipfile.ZipFile, name: str, path: Path, limits: Limit
             rows=rows,
             columns=columns,
         )
+    if b"<f>" not in content and b"<f " not in content:
+        return frozenset()
+    return frozenset(
+        (int(row), _column_number(letters))
+        for attributes, letters, row in _UNCOUNTED.findall(content)
+        if b't="str"' not in attributes
+    )
 
 
 def _column_number(letters: bytes) -> int:

@@ -169,7 +169,7 @@ def test_a_table_whose_headers_no_spec_knows_is_refused(receive, headers):
 
 def test_a_file_that_two_specs_fit_is_refused_until_the_sender_is_named(receive):
     rows = [["单位名称", "登记状态", "参保人数", "联系电话"], ["东风乳品", "存续", "35", "100"]]
-    with pytest.raises(FileRefused, match="分不清是.*--source"):
+    with pytest.raises(FileRefused, match="分不清是.*请说明来源"):
         receive(*rows)
     assert receive(*rows, source=Source.SOCIAL_SECURITY).source is Source.SOCIAL_SECURITY
     assert receive(*rows, source=Source.MARKET).source is Source.MARKET

@@ -211,7 +211,7 @@ def test_a_bomb_that_lies_about_its_size_is_refused(write):
 
 
 def test_one_stray_cell_in_the_last_corner_does_not_fill_the_memory(write):
-    cell = b'<worksheet><row r="%d"><c r="%s%d"/></row></worksheet>'
+    cell = b'<worksheet><row r="%d"><c r="%s%d"><v>1</v></c></row></worksheet>'
     wide = made.zip_bytes({"xl/worksheets/sheet1.xml": cell % (300_000, b"XFD", 300_000)})
     with pytest.raises(FileRefused, match="第 300000 行、第 16384 列"):
         read(write(wide))
