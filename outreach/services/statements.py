@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 def load_statements(
     session: Session, district_id: int, record_ids: Collection[int] | None = None
 ) -> dict[int, list[Statement]]:
-    """Load all statements of a district (or of some records) by record id, in one query."""
+    """Load all statements of a district (or of some records) by record id, in one query.
+
+    What stands in a batch that was undone is not said.
+    """
     table = rows.Statement
     query = select(
         table.record_id,
@@ -32,7 +35,10 @@ def load_statements(
         table.raw,
         table.as_of,
         rows.Record.batch_id,
-    ).join(rows.Record, rows.Record.id == table.record_id)
+    )
+    query = query.join(rows.Record, rows.Record.id == table.record_id)
+    query = query.join(rows.Batch, rows.Batch.id == rows.Record.batch_id)
+    query = query.where(rows.Batch.undone_at.is_(None))
     if record_ids is None:
         query = query.where(table.district_id == district_id)
     else:
