@@ -104,6 +104,11 @@ class Clusters:
         """Whether the cluster is an enterprise by itself: it has a code or a register's row."""
         return self.anchored[self.root(record_id)]
 
+    def is_union(self, record_id: int) -> bool:
+        """Whether all that is known so far are rows of a union register."""
+        listed = self.listed[self.root(record_id)]
+        return bool(listed) and all(source is Source.MEMBERS for source, _ in listed)
+
     def groups(self) -> Iterator[tuple[int, ...]]:
         """The clusters, by their smallest record; the records of each ascend."""
         found: dict[int, list[int]] = {}
@@ -114,13 +119,18 @@ class Clusters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedPair:
-    """What the comparison of two records found; `weight` is its match weight."""
+    """What the comparison of two records found; `weight` is its match weight.
+
+    `shared` is the part of it that rests on what the firms of one owner have in common, `None`
+    where one of the two tells nothing of it.
+    """
 
     left: int
     right: int
     weight: float
     findings: tuple[Finding, ...] = ()
     same_name: bool = False
+    shared: float | None = None
 
     @property
     def evidence(self) -> str:
@@ -176,7 +186,7 @@ def join_best_first(
             doubtful.append((pair, DoubtReason.LISTED_TWICE))
         elif pair.weight < decision.threshold:
             doubtful.append((pair, DoubtReason.BELOW))
-        elif rivals.lead(left, right) < decision.margin:
+        elif rivals.lead(pair) < decision.margin:
             doubtful.append((pair, DoubtReason.RIVALS))
         else:
             clusters.join(left, right)
@@ -191,33 +201,51 @@ def _best_first(pair: ComparedPair) -> tuple[float, int, int]:
 
 
 class _Rivals:
-    """For each cluster without a code its best weight to every enterprise it might belong to."""
+    """For each cluster without a code its best pair with every enterprise it might belong to."""
 
     def __init__(self, clusters: Clusters, pairs: Iterable[ComparedPair]) -> None:
         self._clusters = clusters
-        self._best: dict[int, dict[int, float]] = {}
-        for pair in pairs:
+        self._best: dict[int, dict[int, ComparedPair]] = {}
+        for pair in pairs:  # the heaviest first
             left, right = clusters.root(pair.left), clusters.root(pair.right)
             for one, other in ((left, right), (right, left)):
                 if clusters.is_anchor(other) and not clusters.uscc[one]:
-                    found = self._best.setdefault(one, {})
-                    found[other] = max(pair.weight, found.get(other, pair.weight))
+                    self._best.setdefault(one, {}).setdefault(other, pair)
 
-    def lead(self, one: int, other: int) -> float:
+    def lead(self, pair: ComparedPair) -> float:
         """By how much the best enterprise for both clusters leads the second best."""
+        one, other = self._clusters.root(pair.left), self._clusters.root(pair.right)
         weights: dict[int, float] = {}
         for cluster in (one, other):
-            for anchor, weight in self._best.get(cluster, {}).items():
-                root = self._clusters.root(anchor)
-                if root != self._clusters.root(cluster) and not self._forbidden(one, other, root):
-                    weights[root] = max(weight, weights.get(root, weight))
+            for root, found in self._rivals(cluster, one, other):
+                weights[root] = max(found.weight, weights.get(root, found.weight))
         best = sorted(weights.values(), reverse=True)
-        return best[0] - best[1] if len(best) > 1 else float("inf")
+        lead = best[0] - best[1] if len(best) > 1 else float("inf")
+        return min(lead, self._lead_of_union(one, other, pair))
 
-    def _forbidden(self, one: int, other: int, root: int) -> bool:
-        """Whether people hold it to be another enterprise, so that it is no rival."""
+    def _lead_of_union(self, one: int, other: int, pair: ComparedPair) -> float:
+        """By how much a union fits this enterprise better than the next, on what both tell.
+
+        A dead firm, its successor and their sisters have an owner, an address and often a phone in
+        common. Where the rival tells no phone, the same phone does not speak against it.
+        """
+        lead = float("inf")
+        for union, enterprise in ((one, other), (other, one)):
+            if not self._clusters.is_union(union) or not self._clusters.is_anchor(enterprise):
+                continue
+            for root, found in self._rivals(union, one, other):
+                if root != enterprise:
+                    unearned = max(0.0, pair.shared or 0.0) if found.shared is None else 0.0
+                    lead = min(lead, pair.weight - unearned - found.weight)
+        return lead
+
+    def _rivals(self, cluster: int, one: int, other: int) -> Iterator[tuple[int, ComparedPair]]:
+        """The enterprises a cluster might belong to, without those that people hold apart."""
         kept_apart = self._clusters.kept_apart
-        return kept_apart(one, root) or kept_apart(other, root)
+        for anchor, found in self._best.get(cluster, {}).items():
+            root = self._clusters.root(anchor)
+            if root != cluster and not kept_apart(one, root) and not kept_apart(other, root):
+                yield root, found
 
     def merge(self, one: int, other: int) -> None:
         """Two clusters became one: their candidates are one list, empty once a code is found."""
@@ -225,6 +253,6 @@ class _Rivals:
         root = self._clusters.root(one)
         if self._clusters.uscc[root]:
             return
-        for anchor, weight in second.items():
-            first[anchor] = max(weight, first.get(anchor, weight))
+        for anchor, pair in second.items():
+            first[anchor] = min(pair, first.get(anchor, pair), key=_best_first)
         self._best[root] = first

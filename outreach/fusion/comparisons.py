@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SAME_NAME = "名称核心相同"
+"""The label of the level at which two names agree."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
@@ -47,11 +50,16 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """From which match weight records are one enterprise, and how clear it must be."""
+    """From which match weight records are one enterprise, and how clear it must be.
+
+    `shared` names the comparison of what the firms of one owner have in common: that it agrees is
+    no lead over a rival who tells nothing of it.
+    """
 
     threshold: float
     margin: float
     doubt: float
+    shared: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
