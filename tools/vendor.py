@@ -1,7 +1,8 @@
-"""Copy the browser libraries named in `tools/package.json` into `maps/assets/vendor`.
+"""Copy the browser libraries named in `tools/package.json` to where they are served from.
 
-Run from anywhere: `python tools/vendor.py`. It needs npm, writes the files and their licences, and
-then `maps/assets/vendor.lock.json` with the version, licence, hash and size of every file. Users
+Leaflet goes to `maps/assets/vendor`, the phone's library to `outreach/web/static/vendor`. Run from
+anywhere: `python tools/vendor.py`. It needs npm, writes the files and their licences, and then
+`vendor.lock.json` beside each folder with the version, licence, hash and size of every file. Users
 of the project need none of this: the files are committed and ship in the wheel.
 """
 
@@ -16,9 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TOOLS = Path(__file__).resolve().parent
-ASSETS = TOOLS.parent / "maps" / "assets"
-VENDOR = ASSETS / "vendor"
-LOCK = ASSETS / "vendor.lock.json"
+MAPS = TOOLS.parent / "maps" / "assets"
+PHONE = TOOLS.parent / "outreach" / "web" / "static"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,7 @@ class Package:
     """Which files of an npm package are taken: source path in the package, name in the folder."""
 
     name: str
+    home: Path
     licence_file: str
     files: dict[str, str]
 
@@ -33,10 +34,12 @@ class Package:
 PACKAGES = (
     Package(
         name="leaflet",
+        home=MAPS,
         licence_file="LICENSE",
         # No pictures: the maps draw circles and lines, never Leaflet's markers or layer switch.
         files={"dist/leaflet.js": "leaflet.js", "dist/leaflet.css": "leaflet.css"},
     ),
+    Package(name="idb", home=PHONE, licence_file="LICENSE", files={"build/umd.js": "idb.js"}),
 )
 
 
@@ -48,12 +51,14 @@ def main() -> None:
     subprocess.run(  # noqa: S603 - a fixed command, no outside text
         [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=TOOLS, check=True
     )
-    shutil.rmtree(VENDOR, ignore_errors=True)
-    entries: dict[str, dict[str, object]] = {}
-    for package in PACKAGES:
-        entries |= vendor(package)
-    text = json.dumps({"files": dict(sorted(entries.items()))}, indent=2) + "\n"
-    LOCK.write_text(text, encoding="utf-8")
+    for home in (MAPS, PHONE):
+        shutil.rmtree(home / "vendor", ignore_errors=True)
+        entries: dict[str, dict[str, object]] = {}
+        for package in PACKAGES:
+            if package.home == home:
+                entries |= vendor(package)
+        text = json.dumps({"files": dict(sorted(entries.items()))}, indent=2) + "\n"
+        (home / "vendor.lock.json").write_text(text, encoding="utf-8")
 
 
 def vendor(package: Package) -> dict[str, dict[str, object]]:
@@ -64,10 +69,11 @@ def vendor(package: Package) -> dict[str, dict[str, object]]:
     wanted = {f"{label}/{name}": source / path for path, name in package.files.items()}
     wanted[f"LICENSES/{label}.txt"] = source / package.licence_file
     entries: dict[str, dict[str, object]] = {}
-    for target, path in wanted.items():
-        content = path.read_bytes()
-        (VENDOR / target).parent.mkdir(parents=True, exist_ok=True)
-        (VENDOR / target).write_bytes(content)
+    for target, taken in wanted.items():
+        content = taken.read_bytes()
+        path = package.home / "vendor" / target
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
         entries[target] = {
             "package": package.name,
             "version": about["version"],

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, session
 
-from outreach.services import grid_views, routes
+from outreach.services import grid_views, routes, visit_forms
 from outreach.web import current, queries
+from outreach.web.visits import FormOptions, firm_data
 
 if TYPE_CHECKING:
     from datetime import date
@@ -40,7 +41,16 @@ def today() -> str:
         stop=stop,
         picture={**_picture(route, outline), "chosen": stop.enterprise_id if stop else None},
         receipt=session.pop("receipt", None),
+        visit_forms_data=_visit_forms(route),
+        options=FormOptions(),
     )
+
+
+def _visit_forms(route: DayRoute) -> list[dict[str, Any]]:
+    """The forms of all stops, so that an open page records visits without a network."""
+    wanted = [stop.enterprise_id for stop in route.stops]
+    forms = visit_forms.open_day_forms(current.session(), current.principal(), wanted)
+    return [firm_data(form) for form in forms]
 
 
 def _planned(day: date) -> dict[date, int]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from flask import Blueprint, jsonify, redirect, render_template, request, session, url_for
 
-from outreach.domain.enterprises import OperatingState
+from outreach.domain.cases import CaseKind
 from outreach.domain.visits import (
     LONGEST_NOTE,
     HeadcountEvidence,
+    Obstacle,
     Premises,
+    PromisedStep,
     UnionFinding,
     VisitResult,
 )
@@ -26,15 +29,10 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-pages = Blueprint("visits", __name__)
+    from outreach.domain.enterprises import OperatingState
+    from outreach.services.visit_forms import VisitForm
 
-STATES = (
-    OperatingState.ACTIVE,
-    OperatingState.SUSPENDED,
-    OperatingState.MOVING_OUT,
-    OperatingState.CANCELLING,
-)
-"""What can be true of a firm where somebody was met."""
+pages = Blueprint("visits", __name__)
 
 CONCERNS = (
     "担心增加费用",
@@ -50,16 +48,53 @@ HARDSHIPS = ("工资", "社保", "工伤", "看病", "子女入托上学", "住�
 """Common hardships of employees, offered as chips; stored as these words."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormOptions:
+    """What the fields of the form offer, and the datum of positions that phones report."""
+
+    results: tuple[VisitResult, ...] = tuple(VisitResult)
+    states: tuple[OperatingState, ...] = visit_forms.WORTH_ASKING_IN
+    evidence: tuple[HeadcountEvidence, ...] = tuple(HeadcountEvidence)
+    premises: tuple[Premises, ...] = tuple(Premises)
+    findings: tuple[UnionFinding, ...] = tuple(UnionFinding)
+    obstacles: tuple[Obstacle, ...] = tuple(Obstacle)
+    promises: tuple[PromisedStep, ...] = tuple(PromisedStep)
+    requests: tuple[CaseKind, ...] = tuple(CaseKind)
+    concerns: tuple[str, ...] = CONCERNS
+    hardships: tuple[str, ...] = HARDSHIPS
+    longest: int = LONGEST_NOTE
+    datum: str = "wgs84"
+
+
+def firm_data(form: VisitForm) -> dict[str, Any]:
+    """A firm as the form's script takes it, in the reader's language."""
+    return {
+        "id": form.enterprise_id,
+        "name": form.name,
+        "address": form.address or texts.text("没有登记地址"),
+        "why": " · ".join(texts.sentence(reason) for reason in form.reasons),
+        "prefill": dict(form.prefill),
+        "registered": [
+            {
+                "source": texts.label(figure.source),
+                "employees": figure.employees,
+                "day": figure.as_of.isoformat() if figure.as_of else "—",
+            }
+            for figure in form.registered
+        ],
+    }
+
+
 @pages.get("/visits/new")
 def new() -> str:
-    """Show the empty form for a firm."""
+    """Show the form for a firm, filled with what the dossier knows."""
     planned = queries.some_day("day")
     started = {"uuid": str(uuid4()), "visited_at": _moment_on(planned).isoformat()}
-    return _form(queries.whole_number("enterprise", 0), planned, started, ((), ()))
+    return _form(queries.whole_number("enterprise", 0), planned, started, ((), (), ()))
 
 
 def _moment_on(day: date | None) -> datetime:
-    """Now; for a day that has passed, the same time on that day."""
+    """Now, or on the day of the route that the form was opened from, at this time of day."""
     moment = current.now().astimezone(current.CHINA).replace(microsecond=0)
     return datetime.combine(day, moment.timetz()) if day and day < moment.date() else moment
 
@@ -68,26 +103,20 @@ def _form(
     enterprise_id: int,
     day: date | None,
     sent: Mapping[str, str],
-    chips: tuple[tuple[str, ...], tuple[str, ...]],
+    chips: tuple[tuple[str, ...], ...],
     problem: str = "",
 ) -> str:
     firm = visit_forms.open_visit_form(current.session(), current.principal(), enterprise_id)
     return render_template(
         "visits/form.html",
         firm=firm,
+        firm_data=firm_data(firm),
         day=day,
-        sent=sent,
+        sent=sent if problem else {**firm.prefill, **sent},
         moment=_read_moment(sent.get("visited_at", "")),
         chips=chips,
         problem=problem,
-        results=list(VisitResult),
-        states=STATES,
-        evidence=list(HeadcountEvidence),
-        premises=list(Premises),
-        findings=list(UnionFinding),
-        concerns=CONCERNS,
-        hardships=HARDSHIPS,
-        longest=LONGEST_NOTE,
+        options=FormOptions(datum=current.surroundings().settings.phone_datum),
     )
 
 
@@ -133,7 +162,7 @@ def _mend(enterprise_id: int, day: date | None, error: InvalidInput) -> Response
     """Show the form again with everything that was typed and what is to be mended."""
     current.session().rollback()
     texts.answer_belongs_to(url_for("visits.new", enterprise=enterprise_id, day=day))
-    chips = tuple(request.form.getlist("concern")), tuple(request.form.getlist("hardship"))
+    chips = tuple(tuple(request.form.getlist(name)) for name in ("concern", "hardship", "requests"))
     problem = texts.error_text(error)
     return _form(enterprise_id, day, request.form, chips, problem), 422
 
@@ -143,6 +172,7 @@ def _fields() -> dict[str, str]:
     fields = request.form.to_dict()
     if fields.get("enterprise_id", "").isdigit():
         fields["enterprise_id"] = str(queries.key_of(fields["enterprise_id"]))
+    fields["requests"] = ";".join(request.form.getlist("requests"))
     for chip, note in (("concern", "concerns"), ("hardship", "hardships")):
         parts = [*request.form.getlist(chip), fields.get(note, "").strip()]
         fields[note] = ";".join(part for part in parts if part)

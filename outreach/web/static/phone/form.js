@@ -1,0 +1,323 @@
+/* The visit form: result first; a draft at every change; saved on the phone before it is sent. */
+(function () {
+  "use strict";
+  var queue = window.OutreachQueue;
+  var form = document.querySelector("form.visit");
+  if (!form) { return; }
+  var texts = JSON.parse(document.getElementById("visit-texts").textContent);
+  var sheet = document.getElementById("visit-sheet");
+  var findings = form.querySelector("[data-findings]");
+  var trouble = form.querySelector("[data-trouble]");
+  var restored = document.querySelector("[data-restored]");
+  var registered = form.querySelector("[data-registered]");
+  var attachedList = form.querySelector("[data-attached]");
+  var positionLine = form.querySelector("[data-position]");
+  var NUMBERS = ["employees", "hardship_workers"];
+  var TEXTS = ["concerns", "hardships", "resources", "request_note", "note", "promised_on"];
+  var CHOICES = ["result", "operating_state", "evidence", "premises", "union_finding", "attitude", "obstacle", "promise"];
+  var PHOTO_EDGE = 1280;
+  var PHOTO_BYTES = 300000;
+  var MOST_PHOTOS = 6;
+  var VOICE_BYTES = 2000000;
+  var firm = null;
+  var begun = "";
+  var attached = [];
+  var position = null;
+  var usable = queue && queue.usable && queue.account;
+
+  function fill(template, values) {
+    return template.replace(/\{(\w+)\}/g, function (whole, name) { return values[name] === undefined ? whole : values[name]; });
+  }
+  function chosen(name) { var one = form.querySelector('input[name="' + name + '"]:checked'); return one ? one.value : ""; }
+  function ticked(name) { return Array.prototype.map.call(form.querySelectorAll('input[name="' + name + '"]:checked'), function (box) { return box.value; }); }
+
+  function show() {
+    var result = form.querySelector("input[name=result]:checked");
+    findings.hidden = !(result && result.dataset.opens);
+    form.querySelectorAll(".chips label").forEach(function (label) { label.classList.toggle("on", label.querySelector("input").checked); });
+    var counted = form.elements.employees.value.trim() !== "";
+    registered.hidden = !counted || !firm;
+    if (counted && firm) {
+      registered.textContent = firm.registered.length
+        ? fill(texts.registered, { figures: firm.registered.map(function (one) { return fill(texts.figure, one); }).join(" · ") })
+        : texts.none_registered;
+    }
+  }
+
+  /* What the form says, as the server keeps it: only what is filled in. */
+  function content() {
+    var found = {};
+    var met = !findings.hidden;
+    CHOICES.forEach(function (name) { var value = chosen(name); if (value && (met || name === "result")) { found[name] = name === "attitude" ? Number(value) : value; } });
+    TEXTS.forEach(function (name) { var value = form.elements[name].value.trim(); if (value && (met || name === "note")) { found[name] = value; } });
+    if (met) {
+      NUMBERS.forEach(function (name) { var value = form.elements[name].value.trim(); if (value) { found[name] = /^[0-9]+$/.test(value) ? Number(value) : value; } });
+      [["concern", "concerns"], ["hardship", "hardships"]].forEach(function (pair) {
+        var words = ticked(pair[0]).concat(found[pair[1]] ? [found[pair[1]]] : []);
+        if (words.length) { found[pair[1]] = words.join(";"); }
+      });
+      var requests = ticked("requests");
+      if (requests.length) { found.requests = requests; }
+    }
+    if (position) { found.position = position; }
+    return found;
+  }
+
+  function draft() {
+    var pairs = [];
+    Array.prototype.forEach.call(form.elements, function (field) {
+      if (!field.name || field.type === "file" || field.type === "hidden") { return; }
+      if ((field.type === "radio" || field.type === "checkbox") && !field.checked) { return; }
+      if (field.value !== "") { pairs.push([field.name, field.value]); }
+    });
+    return { begun: begun, pairs: pairs, position: position, attached: attached.map(function (one) { return { uuid: one.uuid, kind: one.kind, data: one.data }; }) };
+  }
+  var keeping = Promise.resolve();
+  function keep() {
+    if (!usable || !firm) { return; }
+    var place = "visit:" + firm.id;
+    var value = draft();
+    keeping = keeping.then(function () { return queue.keepDraft(place, value); }).catch(function () { return undefined; });
+  }
+  function apply(pairs) {
+    pairs.forEach(function (pair) {
+      form.querySelectorAll('[name="' + pair[0] + '"]').forEach(function (field) {
+        if (field.type === "radio" || field.type === "checkbox") { if (field.value === pair[1]) { field.checked = true; } } else if (field.type !== "hidden") { field.value = pair[1]; }
+      });
+    });
+  }
+
+  function clear() {
+    Array.prototype.forEach.call(form.elements, function (field) {
+      if (field.type === "radio" || field.type === "checkbox") { field.checked = false; } else if (field.name && field.type !== "hidden") { field.value = ""; }
+    });
+    attached = [];
+    position = null;
+    trouble.hidden = true;
+    if (restored) { restored.hidden = true; }
+    form.querySelectorAll("[data-grows]").forEach(function (one) { one.textContent = ""; });
+    listAttached();
+    positionLine.textContent = "";
+  }
+
+  /* Opens the form for a firm, with the draft that was left or with what the dossier knows. */
+  function openFor(one) {
+    firm = one;
+    clear();
+    begun = new Date().toISOString();
+    apply(Object.keys(firm.prefill).map(function (name) { return [name, firm.prefill[name]]; }));
+    show();
+    if (!usable) { return Promise.resolve(); }
+    return queue.readDraft("visit:" + firm.id).then(function (left) {
+      if (!left || !(left.pairs.some(function (pair) { return firm.prefill[pair[0]] !== pair[1]; }) || left.attached.length || left.position)) { return; }
+      begun = left.begun || begun;
+      Array.prototype.forEach.call(form.querySelectorAll("input[type=radio],input[type=checkbox]"), function (box) { box.checked = false; });
+      apply(left.pairs);
+      position = left.position;
+      attached = left.attached;
+      listAttached();
+      if (restored) { restored.hidden = false; }
+      show();
+    });
+  }
+
+  if (restored) {
+    restored.querySelector("button").addEventListener("click", function () {
+      keeping = keeping.then(function () { return queue.dropDraft("visit:" + firm.id); });
+      keeping.then(function () { return openFor(firm); });
+    });
+  }
+
+  /* A radio that was tapped again is taken back; the result itself must stay. */
+  findings.querySelectorAll("input[type=radio]").forEach(function (radio) {
+    var was = false;
+    radio.parentNode.addEventListener("pointerdown", function () { was = radio.checked; });
+    radio.addEventListener("click", function () { if (was) { radio.checked = false; was = false; show(); keep(); } });
+  });
+  form.addEventListener("change", function (event) { if (event.target.type !== "file") { show(); keep(); } });
+  form.addEventListener("input", function (event) { if (event.target.type !== "file") { show(); keep(); } });
+
+  form.querySelectorAll("[data-step]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      var field = form.elements[button.dataset.for];
+      field.value = String(Math.max(0, (Number(field.value) || 0) + Number(button.dataset.step)));
+      show();
+      keep();
+    });
+  });
+
+  /* Photos are drawn anew at most 1,280 pixels wide, which also drops their EXIF. */
+  function shrink(file) {
+    return new Promise(function (resolve, reject) {
+      var picture = new Image();
+      picture.onload = function () { URL.revokeObjectURL(picture.src); resolve(picture); };
+      picture.onerror = function () { URL.revokeObjectURL(picture.src); reject(new Error("photo")); };
+      picture.src = URL.createObjectURL(file);
+    }).then(function (picture) {
+      var scale = Math.min(1, PHOTO_EDGE / Math.max(picture.naturalWidth, picture.naturalHeight));
+      var canvas = document.createElement("canvas");
+      canvas.width = Math.max(1, Math.round(picture.naturalWidth * scale));
+      canvas.height = Math.max(1, Math.round(picture.naturalHeight * scale));
+      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+      var qualities = [0.8, 0.6, 0.4, 0.25];
+      function attempt(place) {
+        var data = canvas.toDataURL("image/jpeg", qualities[place]);
+        return data.length * 0.75 > PHOTO_BYTES && place + 1 < qualities.length ? attempt(place + 1) : data;
+      }
+      return attempt(0);
+    });
+  }
+  function readWhole(file) {
+    return new Promise(function (resolve, reject) {
+      var reader = new FileReader();
+      reader.onload = function () { resolve(reader.result); };
+      reader.onerror = reject;
+      reader.readAsDataURL(file);
+    });
+  }
+  function blobOf(data) {
+    var comma = data.indexOf(",");
+    var bytes = Uint8Array.from(atob(data.slice(comma + 1)), function (mark) { return mark.charCodeAt(0); });
+    return new Blob([bytes], { type: data.slice(5, data.indexOf(";")) });
+  }
+  function listAttached() {
+    attachedList.textContent = "";
+    var numbers = { photo: 0, voice: 0 };
+    attached.forEach(function (one) {
+      numbers[one.kind] += 1;
+      var item = document.createElement("li");
+      var name = document.createElement("span");
+      name.textContent = fill(texts[one.kind], { number: numbers[one.kind] });
+      var drop = document.createElement("button");
+      drop.type = "button";
+      drop.className = "quiet";
+      drop.textContent = texts.remove;
+      drop.setAttribute("aria-label", texts.remove + " " + name.textContent);
+      drop.addEventListener("click", function () { attached.splice(attached.indexOf(one), 1); listAttached(); keep(); });
+      item.appendChild(name);
+      item.appendChild(drop);
+      attachedList.appendChild(item);
+    });
+  }
+  form.querySelectorAll("[data-attach]").forEach(function (input) {
+    input.addEventListener("change", function () {
+      var kind = input.dataset.attach;
+      var chain = Promise.resolve();
+      Array.prototype.slice.call(input.files, 0, MOST_PHOTOS).forEach(function (file) {
+        chain = chain.then(function () {
+          if (kind === "voice" && file.size > VOICE_BYTES) { say(texts.too_large); return; }
+          if (kind === "photo" && attached.filter(function (one) { return one.kind === "photo"; }).length >= MOST_PHOTOS) { return; }
+          return (kind === "photo" ? shrink(file) : readWhole(file)).then(function (data) {
+            attached.push({ uuid: queue.newUuid(), kind: kind, data: data });
+            listAttached();
+            keep();
+          });
+        }).catch(function () { say(texts.bad_photo); });
+      });
+      chain.then(function () { input.value = ""; });
+    });
+  });
+
+  /* The position is read only here, on her tap, for at most 20 seconds. */
+  form.querySelector("[data-locate]").addEventListener("click", function () {
+    if (!navigator.geolocation || !window.isSecureContext) { positionLine.textContent = texts.no_position; return; }
+    positionLine.textContent = texts.locating;
+    var best = null;
+    var watch = navigator.geolocation.watchPosition(function (found) {
+      if (!best || found.coords.accuracy < best.coords.accuracy) { best = found; }
+      if (best.coords.accuracy <= 20) { finish(); }
+    }, function () { if (!best) { finish(); } }, { enableHighAccuracy: true, timeout: 20000, maximumAge: 0 });
+    var limit = setTimeout(finish, 20000);
+    function finish() {
+      clearTimeout(limit);
+      navigator.geolocation.clearWatch(watch);
+      if (!best) { positionLine.textContent = texts.no_position; return; }
+      var metres = Math.round(best.coords.accuracy);
+      position = { lon: best.coords.longitude.toFixed(6), lat: best.coords.latitude.toFixed(6), accuracy_m: metres, datum: form.dataset.datum };
+      positionLine.textContent = fill(texts.located, { metres: metres, grade: metres <= 50 ? texts.good : metres <= 100 ? texts.fair : texts.poor });
+      keep();
+    }
+  });
+
+  function say(text) {
+    trouble.textContent = text;
+    trouble.hidden = false;
+    trouble.scrollIntoView({ block: "center" });
+  }
+
+  function leave() {
+    if (sheet) { close(); return; }
+    window.location.assign(form.dataset.onward);
+  }
+
+  form.addEventListener("submit", function (event) {
+    if (!usable) { return; }
+    event.preventDefault();
+    var found = content();
+    if (!found.result) { say(texts.choose_result); return; }
+    var wrong = NUMBERS.filter(function (name) { return typeof found[name] === "string"; })[0];
+    if (wrong) { say(fill(texts.not_a_number, { value: found[wrong] })); form.elements[wrong].focus(); return; }
+    var button = form.querySelector(".send button");
+    button.disabled = true;
+    button.textContent = texts.saving;
+    trouble.hidden = true;
+    found.uuid = queue.newUuid();
+    found.enterprise_id = firm.id;
+    found.visited_at = new Date().toISOString();
+    found.begun_at = begun;
+    if (form.dataset.corrects) { found.corrects = form.dataset.corrects; found.based_on = form.dataset.basedOn; found.visited_at = form.dataset.visitedAt; }
+    var files = attached.map(function (one) { return { uuid: one.uuid, kind: one.kind, blob: blobOf(one.data) }; });
+    var place = "visit:" + firm.id;
+    queue.save("visit", "/sync/visits/" + found.uuid, found, firm.name, files).then(function () {
+      keeping = keeping.then(function () { return queue.dropDraft(place); });
+      return keeping.then(leave);
+    }, function () {
+      say(texts.not_kept);
+      return queue.sendNow("/sync/visits/" + found.uuid, found, files).then(leave, function () { say(texts.lost_both); });
+    }).then(function () { button.disabled = false; button.textContent = texts.send; });
+  });
+
+  /* On the route page the form is a sheet over the list; the way back is the browser's own. */
+  function behind() { return document.querySelectorAll("body > header, body > footer, body > .sync, main > :not(#visit-sheet)"); }
+  function close() {
+    if (window.location.hash.indexOf("#visit-") === 0) { history.back(); } else { hide(); }
+  }
+  function hide() {
+    sheet.hidden = true;
+    behind().forEach(function (part) { part.classList.remove("behind"); });
+    firm = null;
+  }
+  function openFromAddress() {
+    var match = /^#visit-(\d+)$/.exec(window.location.hash);
+    var wanted = match ? forms.filter(function (one) { return String(one.id) === match[1]; })[0] : null;
+    if (!wanted) { if (!sheet.hidden) { hide(); } return; }
+    document.getElementById("sheet-name").textContent = wanted.name;
+    document.getElementById("sheet-address").textContent = wanted.address;
+    document.getElementById("sheet-why").textContent = wanted.why;
+    behind().forEach(function (part) { part.classList.add("behind"); });
+    sheet.hidden = false;
+    window.scrollTo(0, 0);
+    openFor(wanted).then(function () { document.getElementById("sheet-name").focus({ preventScroll: true }); });
+  }
+  form.querySelector("[data-extras]").hidden = !usable;
+  var forms = [];
+  if (sheet) {
+    if (!usable) { return; }
+    forms = JSON.parse(document.getElementById("visit-forms").textContent);
+    sheet.querySelector("[data-close]").addEventListener("click", close);
+    document.addEventListener("click", function (event) {
+      var link = event.target.closest ? event.target.closest("a[data-visit]") : null;
+      if (!link || event.ctrlKey || event.metaKey || !forms.some(function (one) { return String(one.id) === link.dataset.visit; })) { return; }
+      event.preventDefault();
+      window.location.hash = "visit-" + link.dataset.visit;
+    });
+    window.addEventListener("hashchange", openFromAddress);
+    openFromAddress();
+  } else {
+    firm = JSON.parse(document.getElementById("visit-firm").textContent);
+    begun = new Date().toISOString();
+    if (usable && !form.dataset.sent) { openFor(firm); }
+    show();
+  }
+}());
