@@ -80,6 +80,12 @@ class Stop:
         Name of the firm visited; stops of one firm keep the larger of their gaps.
     min_gap_days
         Least difference of days to another stop of the same firm: 1 keeps the two from one day.
+
+    Notes
+    -----
+    A longest gap between visits, such as "once a month", spans more than one horizon and so has no
+    field: the caller turns the days since the last visit into `prize` (the more overdue, the
+    higher) or, where the visit must not wait for the next horizon, into `required`.
     """
 
     id: str

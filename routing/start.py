@@ -1,4 +1,4 @@
-"""The best start in the time given: greedy insertion, VROOM, ruin-and-recreate."""
+"""The best start in the time given: greedy insertion, VROOM as a whole and in parts, ruins."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import time
 from typing import TYPE_CHECKING
 
+from routing.parts import improve_parts
 from routing.seed import ROUNDS_PER_STOP, SeedParams, add_what_pays, construct, improve
 from routing.tours import Tours
 from routing.vroom_seed import CHOICES, VroomSeed
@@ -21,8 +22,11 @@ FEW = 10
 SMALL = 40
 """Stops up to which ruin-and-recreate finds the best by itself and needs its time; measured."""
 
-VROOM_SHARE = 0.5
+VROOM_SHARE = 0.35
 """Share of the time in which VROOM may be asked again, by measurement; a call under way ends."""
+
+PARTS_UNTIL = 0.85
+"""Share of the time at which asking about a few shifts ends; measured."""
 
 VROOM_SHARE_OF_SMALL = 0.25
 """The same for small problems."""
@@ -60,8 +64,12 @@ def find_start(
         best.offer(orders)
     by_clock = rounds is None
     if instance.n > FEW and VroomSeed.can_say(instance):
+        vroom = VroomSeed(instance)
         share = VROOM_SHARE if instance.n > SMALL else VROOM_SHARE_OF_SMALL
-        _ask_vroom(best, started, share * time_limit_s if by_clock else None)
+        _ask_vroom(vroom, best, started, share * time_limit_s if by_clock else None)
+        if by_clock and instance.n > SMALL and len(vroom.shifts) > 1:
+            left_s = PARTS_UNTIL * time_limit_s - (time.perf_counter() - started)
+            best.orders = improve_parts(vroom, best.orders, seed=seed, time_limit_s=left_s)
     warm = instance.n <= SMALL or not instance.problem.objective.travel_weight
     return improve(
         instance,
@@ -90,9 +98,8 @@ class _Best:
             self.worth, self.orders = self.tours.objective(), self.tours.copy_orders()
 
 
-def _ask_vroom(best: _Best, started: float, until_s: float | None) -> None:
+def _ask_vroom(vroom: VroomSeed, best: _Best, started: float, until_s: float | None) -> None:
     """Offer VROOM's answers: two without a clock, else as many as end by `until_s`."""
-    vroom = VroomSeed(best.tours.instance)
     if until_s is None:
         for choice in CHOICES[:2]:
             best.offer(vroom.ask(choice, 1, None))

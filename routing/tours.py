@@ -115,6 +115,12 @@ class Tours:
             if not (whole and self.try_replace(k, list(order))):
                 self._take_order(k, list(order))
 
+    def take_into(self, orders: Sequence[Sequence[int]]) -> None:
+        """Take over what can be kept of `orders` in shifts that are empty; others stay."""
+        for k, order in enumerate(orders):
+            if order and not self.orders[k]:
+                self._take_order(k, list(order))
+
     def _take_order(self, k: int, order: list[int]) -> None:
         near = self.too_near()
         kept: list[int] = []

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from numpy.typing import NDArray
@@ -85,8 +86,12 @@ class VroomSeed:
             for i, stop in enumerate(problem.stops)
             if stop.required or stop.id in instance.terms.forced
         }
-        self.vehicles = [self._vehicle(k) for k in range(instance.m) if instance.may[k].any()]
-        self.windows = {i: self._windows(i) for i in self.live}
+        self.shifts = [k for k in range(instance.m) if instance.may[k].any()]
+        self.vehicles = {k: self._vehicle(k) for k in self.shifts}
+        self.matrices = {
+            _profile(shift.mode): (way.taken.astype(np.uint32), way.travel.astype(np.uint32))
+            for shift, way in zip(problem.shifts, instance.ways, strict=True)
+        }
 
     @staticmethod
     def can_say(instance: Instance) -> bool:
@@ -111,33 +116,35 @@ class VroomSeed:
         timeout_s
             Without it the answer is the same each time.
         """
+        return self.ask_about(self.shifts, self._choose(choice), exploration, timeout_s)
+
+    def ask_about(
+        self, shifts: Sequence[int], stops: Sequence[int], exploration: int, timeout_s: float | None
+    ) -> list[list[int]]:
+        """Return VROOM's orders of some stops in some shifts; all other shifts are empty."""
         asked = self.vroom.Input()
-        for mode, network in {
-            shift.mode: network
-            for shift, network in zip(self.instance.problem.shifts, self.instance.ways, strict=True)
-        }.items():
-            asked.set_durations_matrix(_profile(mode), network.taken.astype(np.uint32))
-            asked.set_costs_matrix(_profile(mode), network.travel.astype(np.uint32))
-        for vehicle in self.vehicles:
-            asked.add_vehicle(vehicle)
-        chosen = self._choose(choice)
-        top = float(np.quantile(self.net[chosen], 0.95))
-        for i in chosen:
-            asked.add_job(self._job(i, top))
+        profiles = dict.fromkeys(_profile(self.instance.problem.shifts[k].mode) for k in shifts)
+        for profile in profiles:
+            taken, travel = self.matrices[profile]
+            asked.set_durations_matrix(profile, taken)
+            asked.set_costs_matrix(profile, travel)
+        for k in shifts:
+            asked.add_vehicle(self.vehicles[k])
+        top = float(np.quantile(self.net[list(stops)], 0.95))
+        for i in stops:
+            able = [k for k in shifts if self.instance.may[k, i]]
+            if able:
+                asked.add_job(self._job(i, top, able))
         timeout = None if timeout_s is None else timedelta(seconds=max(0.001, timeout_s))
         return self._orders(asked.solve(exploration, 1, timeout))
 
     def _orders(self, solution: Any) -> list[list[int]]:  # noqa: ANN401
         orders: list[list[int]] = [[] for _ in range(self.instance.m)]
-        rows = solution.routes
-        if "id" not in rows:
-            # The frame loses the column where no vehicle has a job.
-            return orders
-        for vehicle, kind, job in zip(
-            rows["vehicle_id"].tolist(), rows["type"].tolist(), rows["id"].tolist(), strict=True
-        ):
-            if kind == "job":
-                orders[int(vehicle) - 1].append(int(job) - 1)
+        # The public frame of the same rows takes longer to build than a small problem to solve.
+        rows = np.asarray(solution._routes_numpy())  # noqa: SLF001
+        rows = rows[rows["type"].astype("U9") == "job"]
+        for vehicle, job in zip(rows["vehicle_id"].tolist(), rows["id"].tolist(), strict=True):
+            orders[int(vehicle) - 1].append(int(job) - 1)
         return orders
 
     def _choose(self, choice: Choice) -> list[int]:
@@ -145,20 +152,26 @@ class VroomSeed:
         if choice.filled is None:
             return self.live
         taken = instance.service + self.way
-        rank = self.net / (taken + 1.0) ** choice.by_time
+        rank = dict(enumerate(self.net / (taken + 1.0) ** choice.by_time))
         shifts = instance.problem.shifts
         room_s = choice.filled * sum(shift.end_s - shift.start_s for shift in shifts)
         room = choice.filled * sum(shift.max_stops for shift in shifts)
+        return self.take_first(self.live, rank, room_s, room)
+
+    def take_first(
+        self, stops: Sequence[int], rank: Mapping[int, float], room_s: float, room: float
+    ) -> list[int]:
+        """Return all stops that must be served, then the best ranked until the room is filled."""
         chosen: list[int] = []
         filled_s = 0.0
-        for i in sorted(self.live, key=lambda i: (i not in self.must, -rank[i])):
+        for i in sorted(stops, key=lambda i: (i not in self.must, -rank[i])):
             if i not in self.must and (filled_s > room_s or len(chosen) > room):
                 break
             chosen.append(i)
-            filled_s += float(taken[i])
+            filled_s += float(self.instance.service[i] + self.way[i])
         return chosen
 
-    def _job(self, i: int, top: float) -> Any:  # noqa: ANN401
+    def _job(self, i: int, top: float, able: list[int]) -> Any:  # noqa: ANN401
         priority = TOP_PRIORITY
         if i not in self.must:
             share = round((TOP_PRIORITY - 1) * float(self.net[i]) / top)
@@ -169,13 +182,11 @@ class VroomSeed:
             location=i,
             default_service=int(self.instance.service[i]),
             priority=priority,
-            time_windows=self.windows[i],
+            time_windows=[
+                self.vroom.TimeWindow(low, high) for low, high in self.instance.opening(i, able)
+            ],
             skills={i + 1} if bound else None,
         )
-
-    def _windows(self, i: int) -> list[Any]:
-        able = np.flatnonzero(self.instance.may[:, i]).tolist()
-        return [self.vroom.TimeWindow(low, high) for low, high in self.instance.opening(i, able)]
 
     def _vehicle(self, k: int) -> Any:  # noqa: ANN401
         shift = self.instance.problem.shifts[k]
