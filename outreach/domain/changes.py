@@ -292,15 +292,28 @@ def _is_news(
 
 
 def _headcount(pair: _Pair, line: int) -> Iterator[Change]:
+    """The line is crossed by people: a source must tell another figure than before.
+
+    An estimate that moves over the line because the district's sources are weighed anew is no
+    change of the firm.
+    """
     before, after = pair.before.employees, pair.after.employees
     if after is None or pair.taken_in:
         return
     was_over, is_over = before is not None and before > line, after > line
-    if was_over == is_over:
+    told = _other_figure(pair)
+    if was_over == is_over or told is None:
         return
     kind = ChangeKind.CROSSED_UP if is_over else ChangeKind.CROSSED_DOWN
-    values = (str(before) if before is not None else "", str(after))
-    yield _make(pair, kind, values, _find(pair.after.headcounts, str(after)))
+    yield _make(pair, kind, (str(before) if before is not None else "", str(after)), told)
+
+
+def _other_figure(pair: _Pair) -> Said | None:
+    """The newest figure of a source that told another one before, or none."""
+    were = {one.source: one.text for one in pair.before.headcounts}
+    are = {one.source: one for one in pair.after.headcounts}
+    others = [one for source, one in are.items() if were.get(source) != one.text]
+    return max(others, key=lambda one: (one.as_of is not None, one.as_of), default=None)
 
 
 def _union(pair: _Pair) -> Iterator[Change]:

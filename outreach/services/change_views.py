@@ -225,7 +225,7 @@ def _count_enterprises(session: Session, principal: Principal, wanted: ChangeFil
 
 def list_months(session: Session, principal: Principal) -> list[date]:
     """The months in which changes were found that the account sees, newest first."""
-    query = _seen(select(distinct(Change.found_on)), principal, ChangeFilter())
+    query = _seen(select(Change.found_on).distinct(), principal, ChangeFilter())
     return sorted({day.replace(day=1) for day in session.scalars(query)}, reverse=True)
 
 

@@ -175,8 +175,17 @@ def test_another_core_of_the_name_is_a_new_name():
     ],
 )
 def test_the_line_of_25_is_crossed_at_26(before, after, kind):
-    found = kinds(replace(FIRM, employees=before), replace(FIRM, employees=after))
-    assert found == ([kind] if kind else [])
+    told = (said(str(after), as_of=NOVEMBER),)
+    there = replace(FIRM, employees=after, headcounts=told)
+    assert kinds(replace(FIRM, employees=before), there) == ([kind] if kind else [])
+
+
+def test_an_estimate_that_moves_without_another_figure_crosses_nothing():
+    told = {"headcounts": (said("25"), said("27", Source.TAX))}
+    before = replace(FIRM, employees=25, **told)
+    assert kinds(before, replace(before, employees=26)) == []
+    again = (*told["headcounts"], said("25", as_of=NOVEMBER))
+    assert kinds(before, replace(before, employees=26, headcounts=again)) == []
 
 
 @pytest.mark.parametrize(

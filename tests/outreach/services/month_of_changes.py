@@ -103,9 +103,7 @@ def compare(session: Session, district: District, month: NextMonth) -> dict[str,
     return matches
 
 
-def entity_of_enterprises(
-    session: Session, district: District, month: NextMonth
-) -> dict[int, int]:
+def entity_of_enterprises(session: Session, district: District, month: NextMonth) -> dict[int, int]:
     """The true entity that most rows of each enterprise are of; both months' rows count."""
     truth: dict[tuple[str, str, int], int] = {}
     for when, path in (("first", month.truth.parents[1] / "first"), ("second", month.truth.parent)):
