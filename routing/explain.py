@@ -40,6 +40,8 @@ class StopTerms:
         How much later its service could start with the rest of the route still in time.
     window
         The (earliest, latest) start of service that it was given.
+    worth_travel_s
+        How many seconds of travel its prize and penalty are worth; None where travel is free.
     net_worth
         What the plan is worth with it less without it: prize and penalty less added travel.
     other_place_s
@@ -57,6 +59,7 @@ class StopTerms:
     wait_s: int
     slack_s: int
     window: tuple[int, int]
+    worth_travel_s: int | None
     net_worth: int
     other_place_s: int | None
     other_day: OtherDay | None
@@ -180,6 +183,7 @@ def _terms(problem: Problem, worked: Worked, plan: list[Worked]) -> Iterator[Sto
             wait_s=timed.start_s - start_after_setup,
             slack_s=worked.latest[position] - timed.start_s,
             window=next(w for w in sorted(stop.windows) if timed.start_s <= w[1]),
+            worth_travel_s=value_of(problem, stop) // weight if weight else None,
             net_worth=value_of(problem, stop) - weight * added,
             other_place_s=_other_place(problem, worked, position, added),
             other_day=_other_day(stop, worked.shift.day, plan, added),

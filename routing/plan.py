@@ -33,10 +33,10 @@ class LeftOutReason(StrEnum):
 
 
 _LABELS = {
-    LeftOutReason.NO_SHIFT: "没有可用班次",
-    LeftOutReason.NEVER_OPEN: "各班次内均不开门",
+    LeftOutReason.NO_SHIFT: "没有能去的班次",
+    LeftOutReason.NEVER_OPEN: "上班时间里都不开门",
     LeftOutReason.OUT_OF_REACH: "单独去也来不及往返",
-    LeftOutReason.NOT_WORTH_THE_WAY: "绕路代价大于走访价值",
+    LeftOutReason.NOT_WORTH_THE_WAY: "为它绕路不值得",
     LeftOutReason.NO_TIME_LEFT: "已排满，排不下",
     LeftOutReason.ROOM_LEFT: "还可以加入",
 }
