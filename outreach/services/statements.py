@@ -24,7 +24,8 @@ def load_statements(
 ) -> dict[int, list[Statement]]:
     """Load all statements of a district (or of some records) by record id, in one query.
 
-    What stands in a batch that was undone is not said.
+    What stands in a batch that was undone, or in a version of a visit that was corrected, is not
+    said.
     """
     table = rows.Statement
     query = select(
@@ -38,7 +39,7 @@ def load_statements(
     )
     query = query.join(rows.Record, rows.Record.id == table.record_id)
     query = query.join(rows.Batch, rows.Batch.id == rows.Record.batch_id)
-    query = query.where(rows.Batch.undone_at.is_(None))
+    query = query.where(rows.Batch.undone_at.is_(None), rows.Record.superseded_by.is_(None))
     if record_ids is None:
         query = query.where(table.district_id == district_id)
     else:
