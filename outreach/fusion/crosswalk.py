@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from outreach.fusion.links import DoubtfulPair
     from outreach.fusion.profiles import Profile
 
-_IDENTIFIER_RULES = (
+IDENTIFIER_RULES = (
     LinkRule.USCC,
     LinkRule.ORG_CODE,
     LinkRule.TAX_ID,
@@ -101,7 +101,7 @@ def link_by_identifiers(
     judge(found, judgements)
     _link_visits(found)
     _link_redelivered(found)
-    for rule in _IDENTIFIER_RULES:
+    for rule in IDENTIFIER_RULES:
         _link_by_key(found, rule)
     return found
 
@@ -214,19 +214,21 @@ def _link_by_key(found: Crosswalk, rule: LinkRule) -> None:
 
 
 def _join_group(found: Crosswalk, members: list[int], rule: LinkRule, key: str) -> None:
-    """Join the members to each other; where several credit codes share a key, nobody else joins.
-
-    A member that people keep apart from the first one joins the next one that it may.
-    """
-    clusters = found.clusters
-    if _several_enterprises(clusters, members):
+    """Join the members to each other; where several credit codes share a key, nobody else joins."""
+    if _several_enterprises(found.clusters, members):
         found.doubt(members, IssueKind.CONFLICTING_CODES, key)
         found.contested[key] = members
-        return
+    else:
+        join_members(found, members, rule, key)
+
+
+def join_members(found: Crosswalk, members: list[int], rule: LinkRule, key: str) -> None:
+    """Join each member to the first; where people keep the two apart, to the next that it may."""
     heads = [members[0]]
     for member in members[1:]:
         links = (RecordLink(left=h, right=member, rule=rule, evidence=key) for h in heads)
-        if not any(found.join(link) for link in links) and clusters.kept_apart(heads[0], member):
+        kept_apart = found.clusters.kept_apart(heads[0], member)
+        if not any(found.join(link) for link in links) and kept_apart:
             heads.append(member)
 
 

@@ -6,21 +6,36 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
+from outreach.fusion.survivorship import fold_enterprise
 from outreach.services.enterprises import make_rows
 from outreach.services.grids import load_locator
+from outreach.services.headcounts import load_calibration
 from outreach.storage.enterprises import Enterprise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
 
+    from outreach.domain.enterprises import Enterprise as Folded
     from outreach.domain.statements import Statement
     from outreach.domain.targets import TargetRule
     from outreach.fusion.addresses import Gazetteer
 
 _CHUNK = 5000
+
+
+def fold_records(
+    said: Mapping[int, list[Statement]], township_of: Callable[[str], str], *, today: date
+) -> Callable[[Sequence[int]], Folded]:
+    """A way to fold what some records say into the enterprise that they would make together."""
+
+    def fold(records: Sequence[int]) -> Folded:
+        together = [s for record_id in records for s in said.get(record_id, ())]
+        return fold_enterprise(together, township_of, today=today)
+
+    return fold
 
 
 def save_values(
@@ -39,6 +54,7 @@ def save_values(
     `clusters` are the records of each of the enterprises `ids`; `said` what each record says.
     """
     locator = load_locator(session, district_id)
+    calibration = load_calibration(session, district_id)
     placed = 0
     for start in range(0, len(ids), _CHUNK):
         statements = {
@@ -47,7 +63,9 @@ def save_values(
                 clusters[start : start + _CHUNK], ids[start : start + _CHUNK], strict=True
             )
         }
-        values = make_rows(statements, gazetteer, locator, rule=rule, today=today)
+        values = make_rows(
+            statements, gazetteer, locator, calibration=calibration, rule=rule, today=today
+        )
         placed += sum(value["grid_id"] is not None for value in values)
         session.execute(update(Enterprise), values)
     return placed

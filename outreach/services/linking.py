@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from outreach.domain.sources import Source
+from outreach.fusion.comparisons import load_model
 from outreach.fusion.linkage import Linkage, LinkRule, Profile, link_records
 from outreach.fusion.profiles import ProfileMaker, all_addresses
+from outreach.fusion.stakes import order_questions
 from outreach.services.audit import write_audit
 from outreach.services.changes import note_changes, remember_file
-from outreach.services.doubts import save_issues
-from outreach.services.folding import save_values
+from outreach.services.doubts import save_issues, save_questions
+from outreach.services.folding import fold_records, save_values
 from outreach.services.gazetteer import load_gazetteer
+from outreach.services.headcounts import learn_sources
 from outreach.services.memberships import (
     GivenIds,
     give_ids,
@@ -99,8 +102,19 @@ def link_district(
     replace_members(session, linkage.clusters, given.ids, linkage.links, district_id=district_id)
     save_links(session, linkage.joined, district_id=district_id)
     save_issues(session, linkage, district_id)
+    save_questions(
+        session,
+        order_questions(
+            linkage,
+            fold_records(said, gazetteer.township_of, today=today),
+            threshold=load_model().decision.threshold,
+            employees_over=rule.employees_over,
+        ),
+        district_id,
+    )
     on_progress(4, 6)
     said = without_parent_codes(said, set(linkage.parent_coded))
+    learn_sources(session, linkage.clusters, said, district_id=district_id, now=now)
     placed = save_values(
         session,
         linkage.clusters,
@@ -165,6 +179,7 @@ def _profiles(
             visited_record=anchors.get(record_id),
         )
         for record_id, statements in said.items()
+        if statements[0].source is not Source.VISIT or record_id in anchors
     ]
     silent_visits = (
         Profile(record_id=record_id, source=Source.VISIT, visited_record=anchors[record_id])
@@ -199,7 +214,10 @@ def _report(
     counts = dict(
         session.execute(
             select(rows.Record.held, func.count())
-            .where(rows.Record.district_id == district_id, register)
+            .join(rows.Batch, rows.Batch.id == rows.Record.batch_id)
+            .where(
+                rows.Record.district_id == district_id, register, rows.Batch.undone_at.is_(None)
+            )
             .group_by(rows.Record.held)
         ).all()
     )
