@@ -9,7 +9,7 @@ UV := $(shell command -v uv 2>/dev/null)
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help setup demo serve test check lint format lock clean
+.PHONY: help setup spark demo serve test check lint format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,12 @@ $(VENV)/.development: $(VENV)/.runtime requirements/development.txt
 	$(call install,requirements/development.txt)
 	@touch $@
 
+$(VENV)/.spark: $(VENV)/.development requirements/spark.txt
+	$(call install,requirements/spark.txt)
+	@touch $@
+
+spark: $(VENV)/.spark ## add Spark (another 490 MB; needs Java 17)
+
 demo: $(VENV)/.runtime ## the whole job on a made-up district, then the web pages (ARGS=--no-serve to stop before)
 	@$(BIN)/outreach demo $(ARGS)
 
@@ -66,6 +72,7 @@ format: $(VENV)/.development ## write the format
 lock: ## compile the hash-locked requirements again (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml --group build -o requirements/runtime.txt
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml --group build --group dev --extra redis -c requirements/runtime.txt -o requirements/development.txt
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml --extra spark -c requirements/development.txt -o requirements/spark.txt
 
 clean: ## remove the environment and caches, never the data in instance/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

