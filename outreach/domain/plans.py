@@ -7,12 +7,14 @@ from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from outreach.domain.headcounts import HeadcountClass
 from outreach.domain.targets import Standing
 from outreach.domain.visit_windows import WELCOME_HOURS, TimeWindow
 from outreach.domain.wording import Sentence
 
 if TYPE_CHECKING:
     from outreach.domain.enterprises import Enterprise, Industry
+    from outreach.domain.headcounts import HeadcountEstimate
 
 
 class PlanStatus(StrEnum):
@@ -32,12 +34,19 @@ class VisitPurpose(StrEnum):
     """Why a visit is planned."""
 
     ORGANISE = "organise"
+    VERIFY = "verify"
+    SERVE = "serve"
     REFRESH = "refresh"
 
     @property
     def label(self) -> str:
         """The name on pages, in Chinese."""
-        return {"organise": "建会动员", "refresh": "每月更新"}[self.value]
+        return {
+            "organise": "建会动员",
+            "verify": "核实人数",
+            "serve": "办理诉求",
+            "refresh": "每月更新",
+        }[self.value]
 
 
 class LeftOutReason(StrEnum):
@@ -52,6 +61,7 @@ class LeftOutReason(StrEnum):
     NOT_WORTH_THE_WAY = "not_worth_the_way"
     NO_TIME_LEFT = "no_time_left"
     MORE_URGENT_FIRST = "more_urgent_first"
+    INTERVAL_STRETCHED = "interval_stretched"
     GRID_FAILED = "grid_failed"
 
     @property
@@ -70,6 +80,7 @@ _LEFT_OUT = {
     LeftOutReason.NOT_WORTH_THE_WAY: "这一周专程去路上花的时间太多",
     LeftOutReason.NO_TIME_LEFT: "这一周时间已排满,先去了更急的企业",
     LeftOutReason.MORE_URGENT_FIRST: "这个网格等着走访的比一周能去的多,先去了更急的企业",
+    LeftOutReason.INTERVAL_STRETCHED: "这个网格要走的太多,更新间隔拉长了,还没到日子",
     LeftOutReason.GRID_FAILED: "这个网格的计划没有算出来,请重新排",
 }
 
@@ -134,6 +145,9 @@ class Candidate:
     """One firm that may be visited in the week, with what decides its value.
 
     `days_since_visit` is `None` when it was never visited; `lon`, `lat` are WGS-84 degrees.
+    `headcount` is `None` when no source gives a headcount; `employees` is then 0. `case_due_days`
+    counts from the week's Monday to the earliest deadline of the firm's open cases, below 0 when it
+    is over; `None` without an open case.
     """
 
     enterprise_id: int
@@ -144,9 +158,13 @@ class Candidate:
     industry: Industry
     employees: int
     days_since_visit: int | None
+    headcount: HeadcountEstimate | None = None
+    case_due_days: int | None = None
 
 
 _SMALL, _LONG_TALK, _MEDIUM = 10, 25, 26
+_MOST_FOR_DOUBT = 2700
+"""Even overdue a doubtful firm stays below a target's least value: 1.5 * (1800 + 2700) < 7200."""
 
 
 def service_minutes(candidate: Candidate) -> int:
@@ -159,17 +177,41 @@ def service_minutes(candidate: Candidate) -> int:
 def visit_prize(candidate: Candidate, rule: PlanRule) -> int:
     """The value of a visit in seconds of travel that it is worth.
 
-    A target is worth two hours of travel and up to an hour more with its size; a refresh forty
-    minutes. Both grow by up to half while they are overdue, so that nothing is forgotten for ever.
+    A target is worth two hours of travel and up to an hour more with its size; a doubtful headcount
+    half an hour, and more the likelier it is over the line, so that it comes between the two; a
+    refresh forty minutes; an open case of the firm as `case_value` says, if that is more. All grow by up to half while they are overdue, so that nothing is
+    forgotten for ever.
     """
     since = candidate.days_since_visit
     overdue = 1.0 if since is None else max(0.0, (since - rule.refresh_days) / rule.refresh_days)
     urgency = 1.0 + 0.5 * min(1.0, overdue)
     if candidate.purpose is VisitPurpose.ORGANISE:
         base = 7200 + min(3600, 24 * max(0, candidate.employees - _MEDIUM))
+    elif candidate.purpose is VisitPurpose.VERIFY:
+        likely = candidate.headcount.over_probability if candidate.headcount else 0.0
+        base = 1800 + min(_MOST_FOR_DOUBT, round(3600 * likely))
+    elif candidate.purpose is VisitPurpose.SERVE:
+        base = 0
     else:
         base = 1800 + min(600, 12 * candidate.employees)
-    return round(base * urgency)
+    return max(round(base * urgency), case_value(candidate.case_due_days))
+
+
+def case_value(due_days: int | None) -> int:
+    """What answering a firm's open case is worth, in seconds of travel; 0 without one.
+
+    A promise with time left is worth half an hour, like a refresh; one whose deadline falls into
+    the week an hour and a half; one that is over two and a half hours, more than most targets:
+    what was promised goes first. `due_days` counts from the week's Monday.
+    """
+    if due_days is None:
+        return 0
+    if due_days < 0:
+        return 9000
+    return 5400 if due_days < _WEEK_DAYS else 1800
+
+
+_WEEK_DAYS = 7
 
 
 def welcome_windows(industry: Industry) -> tuple[TimeWindow, ...]:
@@ -178,31 +220,58 @@ def welcome_windows(industry: Industry) -> tuple[TimeWindow, ...]:
 
 
 def choose_purpose(
-    enterprise: Enterprise, standing: Standing, days_since_visit: int | None, rule: PlanRule
+    enterprise: Enterprise,
+    standing: Standing,
+    days_since_visit: int | None,
+    rule: PlanRule,
+    *,
+    headcount_class: HeadcountClass | None = None,
+    has_case: bool = False,
 ) -> VisitPurpose | None:
     """Why the firm is due in the coming week, or `None`.
 
     A target is due unless it was visited less than `least_days_between_visits` ago. Every other
-    active firm with a union or near the line is due when its last visit is `refresh_days` old.
+    active firm with a union or near the line is due when its last visit is `refresh_days` old: to
+    verify its headcount when that is doubtful, else to keep its file fresh. An open case makes any
+    firm due.
     """
+    otherwise = VisitPurpose.SERVE if has_case else None
     if standing is Standing.TARGET:
         lately = days_since_visit is not None and days_since_visit < rule.least_days_between_visits
-        return None if lately else VisitPurpose.ORGANISE
+        return otherwise if lately else VisitPurpose.ORGANISE
     kept_fresh = standing in {Standing.WITH_UNION, Standing.NEAR_MISS}
     if not kept_fresh or not enterprise.state.is_active:
-        return None
+        return otherwise
     due = days_since_visit is None or days_since_visit >= rule.refresh_days
-    return VisitPurpose.REFRESH if due else None
+    if not due:
+        return otherwise
+    is_doubt = standing is Standing.NEAR_MISS and headcount_class is HeadcountClass.DOUBTFUL
+    if is_doubt:
+        return VisitPurpose.VERIFY
+    return otherwise or VisitPurpose.REFRESH
 
 
 def why_this_firm(candidate: Candidate, rule: PlanRule) -> tuple[Sentence, ...]:
-    """The reason on the grid worker's card: what she would say herself."""
+    """The reason on the grid worker's card: what she would say herself.
+
+    It never tells what a case is about: the card may be seen by the employer.
+    """
     reasons = []
+    if candidate.case_due_days is not None:
+        reasons.append(Sentence(template="有一件诉求要回复"))
     if candidate.purpose is VisitPurpose.ORGANISE:
         reasons.append(
             Sentence(template="{employees} 人,没有工会", values={"employees": candidate.employees})
         )
-    else:
+    elif candidate.purpose is VisitPurpose.VERIFY and candidate.headcount is not None:
+        headcount = candidate.headcount
+        reasons.append(
+            Sentence(
+                template="登记人数约 {low}-{high} 人,请核实",
+                values={"low": headcount.low, "high": headcount.high},
+            )
+        )
+    elif candidate.purpose is not VisitPurpose.SERVE:
         reasons.append(Sentence(template="每月更新一次"))
     since = candidate.days_since_visit
     if since is None:
