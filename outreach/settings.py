@@ -9,6 +9,7 @@ from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from outreach.domain.engines import LinkageSettings
 from outreach.domain.geocoding import GeocoderRule, Provider
 from outreach.domain.plans import PlanRule, TravelMode
 from outreach.domain.targets import TargetRule
@@ -110,6 +111,7 @@ def make_settings(toml: Mapping[str, Any]) -> Settings:
         "target": TargetRule,
         "plan": PlanRule,
         "limits": Limits,
+        "linkage": LinkageSettings,
         "geocoder": GeocoderRule,
     }
     for name, value in toml.items():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from outreach.cli.session import Workplace, json_option, now, pass_workplace, today
+from outreach.domain.engines import Engine, LinkageSettings
 from outreach.domain.issues import IssueKind
 from outreach.domain.targets import Standing
 from outreach.fusion.linkage import LinkRule
@@ -27,12 +28,26 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="给出文件时:写到哪里(file,row,enterprise_id)"
 )
+@click.option(
+    "--engine",
+    type=click.Choice([engine.value for engine in Engine]),
+    help="比对在哪里运行;不写按设置文件(linkage.engine)。两者结果相同",
+)
 @json_option
 @pass_workplace
-def link(workplace: Workplace, files: tuple[Path, ...], out: Path | None, *, as_json: bool) -> None:
+def link(
+    workplace: Workplace,
+    files: tuple[Path, ...],
+    out: Path | None,
+    engine: str | None,
+    *,
+    as_json: bool,
+) -> None:
     """Build the enterprise file anew, or link files alone."""
+    settings = workplace.settings.linkage
+    settings = replace(settings, engine=Engine(engine)) if engine else settings
     if files or out:
-        _link_files(workplace, files, out, as_json=as_json)
+        _link_files(workplace, files, out, settings, as_json=as_json)
         return
     from outreach.services.linking import link_district
 
@@ -46,6 +61,7 @@ def link(workplace: Workplace, files: tuple[Path, ...], out: Path | None, *, as_
             rule=workplace.settings.target,
             now=now(),
             today=today(),
+            settings=settings,
             on_progress=on_progress,
         )
     if as_json:
@@ -55,14 +71,21 @@ def link(workplace: Workplace, files: tuple[Path, ...], out: Path | None, *, as_
 
 
 def _link_files(
-    workplace: Workplace, files: tuple[Path, ...], out: Path | None, *, as_json: bool
+    workplace: Workplace,
+    files: tuple[Path, ...],
+    out: Path | None,
+    settings: LinkageSettings,
+    *,
+    as_json: bool,
 ) -> None:
     from outreach.services.linkfiles import link_files, write_links
 
     if not files or out is None:
         raise click.UsageError("文件和 --out 要一起给出")
     with workplace.progress("归并", quiet=as_json) as on_progress:
-        links = link_files(files, limits=workplace.settings.limits, on_progress=on_progress)
+        links = link_files(
+            files, limits=workplace.settings.limits, settings=settings, on_progress=on_progress
+        )
     write_links(out, links)
     figures = {"rows": len(links), "enterprises": len({found.enterprise_id for found in links})}
     if as_json:

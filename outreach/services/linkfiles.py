@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from outreach.domain.engines import LinkageSettings
     from outreach.domain.sources import Source
     from outreach.domain.statements import Statement
     from outreach.sources.workbooks import Limits
@@ -35,7 +36,11 @@ class FileLink:
 
 
 def link_files(
-    paths: Sequence[Path], *, limits: Limits, on_progress: OnProgress = silent
+    paths: Sequence[Path],
+    *,
+    limits: Limits,
+    settings: LinkageSettings | None = None,
+    on_progress: OnProgress = silent,
 ) -> list[FileLink]:
     """Link the rows of some registers; held rows have an enterprise of their own.
 
@@ -45,10 +50,15 @@ def link_files(
         When one of the files cannot be used; nothing is linked then.
     """
     with _collection_paused():
-        return _link_rows(paths, limits, on_progress)
+        return _link_rows(paths, limits, settings, on_progress)
 
 
-def _link_rows(paths: Sequence[Path], limits: Limits, on_progress: OnProgress) -> list[FileLink]:
+def _link_rows(
+    paths: Sequence[Path],
+    limits: Limits,
+    settings: LinkageSettings | None,
+    on_progress: OnProgress,
+) -> list[FileLink]:
     rows: list[_Row] = []
     for batch, path in enumerate(paths, start=1):
         on_progress(batch - 1, len(paths) + 1)
@@ -63,10 +73,9 @@ def _link_rows(paths: Sequence[Path], limits: Limits, on_progress: OnProgress) -
     ]
     rows.clear()
     on_progress(len(paths), len(paths) + 1)
+    clusters = link_records(profiles, settings=settings).clusters
     enterprise = {
-        number: place
-        for place, members in enumerate(link_records(profiles).clusters, start=1)
-        for number in members
+        number: place for place, members in enumerate(clusters, start=1) for number in members
     }
     on_progress(len(paths) + 1, len(paths) + 1)
     return [

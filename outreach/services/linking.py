@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from outreach.domain.engines import LinkageSettings
     from outreach.domain.statements import Statement
     from outreach.domain.targets import TargetRule
     from outreach.fusion.addresses import Gazetteer
@@ -70,6 +71,7 @@ def link_district(
     rule: TargetRule,
     now: datetime,
     today: date,
+    settings: LinkageSettings | None = None,
     on_progress: OnProgress = silent,
 ) -> LinkReport:
     """Build the enterprise file of a district anew; ids that exist stay, changes are noted."""
@@ -88,6 +90,7 @@ def link_district(
     linkage = link_records(
         _profiles(session, said, gazetteer, anchors, district_id),
         judgements=load_judged(session, district_id),
+        settings=settings,
     )
     on_progress(2, 6)
     given = give_ids(
