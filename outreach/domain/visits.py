@@ -51,6 +51,8 @@ class VisitResult(StrEnum):
     CLOSED = "closed"
     MOVED = "moved"
     NOT_FOUND = "not_found"
+    UNCHANGED = "unchanged"
+    """One tap that confirms the file: the monthly refresh, but no visit."""
 
     @property
     def label(self) -> str:
@@ -79,6 +81,11 @@ class VisitResult(StrEnum):
         }
 
     @property
+    def refreshes(self) -> bool:
+        """Whether the firm's file counts as fresh again."""
+        return self.settles_visit or self is VisitResult.UNCHANGED
+
+    @property
     def state(self) -> OperatingState | None:
         """What the result alone says about the firm."""
         return {
@@ -96,6 +103,7 @@ _RESULT_LABELS = {
     VisitResult.CLOSED: "停业",
     VisitResult.MOVED: "搬走了",
     VisitResult.NOT_FOUND: "查无此户",
+    VisitResult.UNCHANGED: "没有变化",
 }
 
 

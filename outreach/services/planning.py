@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from outreach.domain.enterprises import Industry
+from outreach.domain.headcounts import HeadcountClass
+from outreach.domain.loads import GridLoad, waits_longer, weigh_grid
 from outreach.domain.plans import (
     Candidate,
     LeftOutReason,
@@ -20,9 +22,12 @@ from outreach.domain.plans import (
     welcome_windows,
 )
 from outreach.domain.targets import Standing
+from outreach.domain.visits import VisitResult
+from outreach.services.cases import earliest_deadlines
 from outreach.services.enterprises import to_domain
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid, GridWorker
+from outreach.storage.visits import Visit
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -55,6 +60,7 @@ class GridWeek:
     office: tuple[float, float]
     days: tuple[date, ...]
     candidates: tuple[Candidate, ...]
+    load: GridLoad | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +85,7 @@ def gather_week(
     workers = _workers(session, district_id)
     by_grid: dict[int, list[Candidate]] = {}
     left_out: list[Due] = []
-    for due in _list_due(session, district_id, week, rule):
+    for due in list_due(session, district_id, week, rule):
         if due.left_out is None and not days:
             left_out.append(_left(due, LeftOutReason.NO_WORKING_DAY))
         elif due.left_out is None and due.grid_id not in workers:
@@ -91,19 +97,30 @@ def gather_week(
     grids = []
     for grid_id, candidates in sorted(by_grid.items()):
         code, worker = workers[grid_id]
-        chosen, later = _first_candidates(candidates, rule)
+        office = (worker.office_lon, worker.office_lat)
+        load = weigh_grid(candidates, office, days=len(days), rule=rule)
+        now = [c for c in candidates if not waits_longer(c, load)]
+        chosen, later = _first_candidates(now, rule)
         left_out += [
-            Due(candidate=c, grid_id=grid_id, left_out=LeftOutReason.MORE_URGENT_FIRST)
-            for c in later
+            Due(candidate=c, grid_id=grid_id, left_out=reason)
+            for some, reason in (
+                (later, LeftOutReason.MORE_URGENT_FIRST),
+                (
+                    [c for c in candidates if waits_longer(c, load)],
+                    LeftOutReason.INTERVAL_STRETCHED,
+                ),
+            )
+            for c in some
         ]
         grids.append(
             GridWeek(
                 grid_id=grid_id,
                 grid_code=code,
                 grid_worker_id=worker.id,
-                office=(worker.office_lon, worker.office_lat),
+                office=office,
                 days=days,
                 candidates=chosen,
+                load=load,
             )
         )
     return DistrictWeek(week=week, grids=tuple(grids), left_out=tuple(left_out))
@@ -122,36 +139,81 @@ def _workers(session: Session, district_id: int) -> dict[int, tuple[str, GridWor
     return {worker.grid_id: (code, worker) for code, worker in session.execute(query)}
 
 
-def _list_due(session: Session, district_id: int, week: date, rule: PlanRule) -> list[Due]:
-    """Every target appears, also one visited lately or without a position, with its reason."""
+def list_due(
+    session: Session, district_id: int, today: date, rule: PlanRule, *, grid_id: int | None = None
+) -> list[Due]:
+    """All that is due on a day, in one grid or in the district.
+
+    Every target appears, also one visited lately or without a position, with its reason.
+    """
     standings = (Standing.TARGET, Standing.WITH_UNION, Standing.NEAR_MISS)
+    deadlines = earliest_deadlines(session, district_id)
     query = select(Enterprise).where(
         Enterprise.district_id == district_id,
         Enterprise.retired.is_(False),
-        Enterprise.standing.in_(standings),
+        or_(Enterprise.standing.in_(standings), Enterprise.id.in_(deadlines)),
     )
+    if grid_id is not None:
+        query = query.where(Enterprise.grid_id == grid_id)
+    confirmed = _confirmed_on(session, district_id)
     found = []
     for row in session.scalars(query.order_by(Enterprise.id)):
-        since = (week - row.last_visited_on).days if row.last_visited_on else None
-        standing = Standing(row.standing)
-        purpose = choose_purpose(to_domain(row), standing, since, rule)
+        deadline = deadlines.get(row.id)
+        case_due_days = (deadline - today).days if deadline else None
+        candidate = make_candidate(row, today, case_due_days=case_due_days)
+        standing = Standing(row.standing) if row.standing else Standing.NEAR_MISS
+        held = HeadcountClass(row.headcount_class) if row.headcount_class else None
+        purpose = choose_purpose(
+            to_domain(row),
+            standing,
+            candidate.days_since_visit,
+            rule,
+            headcount_class=held,
+            has_case=deadline is not None,
+        )
+        if purpose is VisitPurpose.REFRESH and row.id in confirmed:
+            fresh = (today - confirmed[row.id]).days < rule.refresh_days
+            purpose = None if fresh else purpose
         reason = LeftOutReason.NO_POSITION if row.grid_id is None else None
         if purpose is None:
             if standing is not Standing.TARGET:
                 continue
             purpose, reason = VisitPurpose.ORGANISE, LeftOutReason.VISITED_LATELY
-        candidate = Candidate(
-            enterprise_id=row.id,
-            name=row.name,
-            purpose=purpose,
-            lon=row.lon or 0.0,
-            lat=row.lat or 0.0,
-            industry=Industry(row.industry),
-            employees=row.employees or 0,
-            days_since_visit=since,
-        )
+        candidate = replace(candidate, purpose=purpose)
         found.append(Due(candidate=candidate, grid_id=row.grid_id, left_out=reason))
     return found
+
+
+def make_candidate(
+    row: Enterprise,
+    today: date,
+    *,
+    purpose: VisitPurpose = VisitPurpose.REFRESH,
+    case_due_days: int | None = None,
+) -> Candidate:
+    """A stored enterprise as the rules of planning read it."""
+    return Candidate(
+        enterprise_id=row.id,
+        name=row.name,
+        purpose=purpose,
+        lon=row.lon or 0.0,
+        lat=row.lat or 0.0,
+        industry=Industry(row.industry),
+        employees=row.employees or 0,
+        days_since_visit=(today - row.last_visited_on).days if row.last_visited_on else None,
+        headcount=to_domain(row).headcount,
+        case_due_days=case_due_days,
+    )
+
+
+def _confirmed_on(session: Session, district_id: int) -> dict[int, date]:
+    """When a one-tap confirmation last said of a firm that nothing changed."""
+    query = (
+        select(Visit.enterprise_id, func.max(Visit.visited_on))
+        .where(Visit.district_id == district_id, Visit.result == VisitResult.UNCHANGED)
+        .group_by(Visit.enterprise_id)
+    )
+    return dict(session.execute(query).all())
 
 
 def _first_candidates(
