@@ -57,6 +57,7 @@ class Settings:
     target: TargetRule = field(default_factory=TargetRule)
     plan: PlanRule = field(default_factory=PlanRule)
     limits: Limits = field(default_factory=Limits)
+    linkage: LinkageSettings = field(default_factory=LinkageSettings)
     geocoder: GeocoderRule = field(default_factory=GeocoderRule)
 
     def __post_init__(self) -> None:
