@@ -53,7 +53,14 @@ def _require_grid_worker(principal: Principal) -> None:
 
 
 def feed_since(session: Session, principal: Principal) -> datetime | None:
-    """Since when the account's feed stands, or `None` without one."""
+    """Since when the account's feed stands, or `None` without one.
+
+    Raises
+    ------
+    Refused
+        When the account is no grid worker's.
+    """
+    _require_grid_worker(principal)
     return session.scalar(
         select(CalendarFeed.made_at).where(
             CalendarFeed.account_id == principal.account_id, CalendarFeed.revoked_at.is_(None)
@@ -187,7 +194,7 @@ def _calendar(
         event.add("class", "PRIVATE")
         calendar.add_component(event)
     calendar.add_missing_timezones()
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _moment(day: date, clock: str) -> datetime:

@@ -102,7 +102,7 @@ def _cells_of(geometry: Mapping[str, Any]) -> set[Cell]:
     from shapely.geometry import shape
     from shapely.prepared import prep
 
-    polygon = shape(geometry)
+    polygon = shape(dict(geometry))
     outline = prep(polygon)
     return {
         cell

@@ -20,11 +20,12 @@ pages = Blueprint("me", __name__)
 def show() -> str:
     """Gather everything of one's own on one page."""
     session, principal, now = current.session(), current.principal(), current.now()
+    walks = principal.role.records_visits
     return render_template(
         "phones/me.html",
         sessions=phones.list_sessions(session, principal, token=session_token(), now=now),
-        calendar_since=calendars.feed_since(session, principal),
-        track_since=tracks.consent_since(session, principal),
+        calendar_since=calendars.feed_since(session, principal) if walks else None,
+        track_since=tracks.consent_since(session, principal) if walks else None,
         today=current.today(),
         sizes=list(texts.TextSize),
     )

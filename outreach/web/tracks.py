@@ -106,7 +106,7 @@ def _gpx(pieces: list[TrackPiece]) -> bytes:
             at = {"lat": f"{fix.lat:.6f}", "lon": f"{fix.lon:.6f}"}
             point = ET.SubElement(segment, "trkpt", at)
             ET.SubElement(point, "time").text = f"{fix.at:%Y-%m-%dT%H:%M:%SZ}"
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
 @pages.post("/track/points")
