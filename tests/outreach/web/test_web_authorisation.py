@@ -33,6 +33,10 @@ def firm(site):
     return f"/enterprises/{site.firms['甲贸易有限公司']}"
 
 
+def lost(site):
+    return f"/places/{site.firms['迷路有限公司']}"
+
+
 MATRIX = {
     # endpoint: method, path, fields, then what each of EVERYBODY gets
     "accounts.home": ("GET", "/", None, (SIGN_IN, ON, ON, ON, ON, ON)),
@@ -68,6 +72,27 @@ MATRIX = {
         lambda site: f"{firm(site)}/phone",
         {},
         (SIGN_IN, YES, HIDDEN, YES, YES, HIDDEN),
+    ),
+    "changes.index": ("GET", "/changes", None, (SIGN_IN, YES, YES, YES, YES, YES)),
+    "changes.download": (
+        "GET",
+        "/changes.csv",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, YES),
+    ),
+    "places.index": ("GET", "/places", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
+    "places.show": ("GET", lost, None, (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN)),
+    "places.mark": (
+        "POST",
+        lost,
+        {"pair": "115.005,25.005", "datum": "wgs84"},
+        (SIGN_IN, REFUSED, REFUSED, ON, ON, HIDDEN),
+    ),
+    "places.unmark": (
+        "POST",
+        lambda site: f"{lost(site)}/undo",
+        {},
+        (SIGN_IN, REFUSED, REFUSED, HIDDEN, HIDDEN, HIDDEN),
     ),
     "issues.index": ("GET", "/issues", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
     "maps.show": ("GET", "/map", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
