@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.storage.base import Base, InDistrict
@@ -14,16 +14,19 @@ from outreach.storage.base import Base, InDistrict
 class DayChange(InDistrict, Base):
     """One change of a published day: a stop skipped or added, another order.
 
-    `uuid` is made on the phone. `stops` is the day after the change, each stop with its enterprise,
-    purpose, moments and reasons; the newest change of a day stands. Only ever appended to.
+    `uuid` is made on the phone, `number` counts the changes of the grid's day from 1. `stops` is the
+    day after the change, each stop with its enterprise, purpose, moments and reasons; the newest
+    change of a day stands, as long as `plan_id` is the published plan. Only ever appended to.
     """
 
     __tablename__ = "day_changes"
-    __table_args__ = (Index("ix_day_changes_grid_id_day", "grid_id", "day"),)
+    __table_args__ = (UniqueConstraint("grid_id", "day", "number"),)
 
     uuid: Mapped[str] = mapped_column(String(36), primary_key=True)
     grid_id: Mapped[int] = mapped_column(ForeignKey("grids.id"))
     day: Mapped[date]
+    number: Mapped[int]
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("visit_plans.id"))
     kind: Mapped[str] = mapped_column(String(12))
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     stops: Mapped[list[dict[str, Any]]] = mapped_column(JSON)

@@ -105,6 +105,8 @@ def upgrade() -> None:
         sa.Column("uuid", sa.String(length=36), nullable=False),
         sa.Column("grid_id", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=True),
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
         sa.Column("stops", sa.JSON(), nullable=False),
@@ -120,13 +122,18 @@ def upgrade() -> None:
             ["district_id"], ["districts.id"], name=op.f("fk_day_changes_district_id")
         ),
         sa.ForeignKeyConstraint(["grid_id"], ["grids.id"], name=op.f("fk_day_changes_grid_id")),
+        sa.ForeignKeyConstraint(
+            ["plan_id"], ["visit_plans.id"], name=op.f("fk_day_changes_plan_id")
+        ),
         sa.PrimaryKeyConstraint("uuid", name=op.f("pk_day_changes")),
+        sa.UniqueConstraint(
+            "grid_id", "day", "number", name=op.f("uq_day_changes_grid_id_day_number")
+        ),
     )
     with op.batch_alter_table("day_changes", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_day_changes_district_id"), ["district_id"], unique=False
         )
-        batch_op.create_index("ix_day_changes_grid_id_day", ["grid_id", "day"], unique=False)
 
     op.create_table(
         "held_visits",
@@ -462,7 +469,6 @@ def downgrade() -> None:
 
     op.drop_table("held_visits")
     with op.batch_alter_table("day_changes", schema=None) as batch_op:
-        batch_op.drop_index("ix_day_changes_grid_id_day")
         batch_op.drop_index(batch_op.f("ix_day_changes_district_id"))
 
     op.drop_table("day_changes")
