@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
-    from outreach.domain.headcounts import Headcount
+    from outreach.domain.headcounts import Headcount, HeadcountEstimate
 
 
 class OperatingState(StrEnum):
@@ -110,7 +110,7 @@ _INDUSTRY_LABELS = {
 class Enterprise:
     """The agreed values of one enterprise, a fold over its statements.
 
-    `township` is what the address names; `headcount` is the figure that stands, `headcounts` all
+    `township` is what the address names; `headcount` is the number that stands, `headcounts` all
     dated figures. An empty text means that no source said anything.
     """
 
@@ -125,5 +125,5 @@ class Enterprise:
     industry: Industry = Industry.OFFICE
     union_status: UnionStatus = UnionStatus.NONE
     union_name: str = ""
-    headcount: Headcount | None = None
+    headcount: HeadcountEstimate | None = None
     headcounts: tuple[Headcount, ...] = ()

@@ -6,67 +6,70 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from outreach.domain.enterprises import Enterprise, OperatingState, UnionStatus
-from outreach.domain.headcounts import Headcount, settle_headcount
+from outreach.domain.headcounts import Headcount, estimate_headcount
 from outreach.domain.industries import classify_industry
 from outreach.domain.sources import Source
 from outreach.domain.statements import Prop, Statement
+from outreach.fusion.calibration import prior_calibration
 from outreach.fusion.deliveries import present_statements
 from outreach.fusion.names import strip_union_tail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
-REGISTERS_FIRST = (
-    Source.MARKET,
-    Source.CIVIL_AFFAIRS,
-    Source.TAX,
-    Source.SOCIAL_SECURITY,
-    Source.MEMBERS,
-    Source.VISIT,
-)
-"""Who is believed about identity: the office that registers, then the office that last wrote."""
-
-STATE_FROM = (Source.MARKET, Source.CIVIL_AFFAIRS, Source.TAX, Source.SOCIAL_SECURITY)
-"""The registry decides whether a body exists; an insurance account may rest while it works."""
-
+    from outreach.domain.headcounts import Calibration
 
 VISIT_STATE_HOLDS = timedelta(days=180)
 """What a grid worker saw stands above an older register for half a year."""
 
+ACCOUNT_CLOSES = timedelta(days=92)
+"""A social-insurance account without a figure for a quarter no longer counts."""
+
 
 def fold_enterprise(
-    statements: Iterable[Statement], township_of: Callable[[str], str], *, today: date
+    statements: Iterable[Statement],
+    township_of: Callable[[str], str],
+    *,
+    today: date,
+    calibration: Calibration | None = None,
+    employees_over: int = 25,
 ) -> Enterprise:
     """Fold all statements about one enterprise into its agreed values.
 
     What a newer delivery of a source says otherwise no longer counts.
-    `township_of` names the township of an address, or gives an empty text.
+    `township_of` names the township of an address, or gives an empty text. `calibration` is what
+    the district's sources are worth, by default what is written of them; the probability of the
+    estimated headcount is that of more than `employees_over`.
     """
+    whole = list(statements)
     said: dict[Prop, list[Statement]] = {}
-    for statement in present_statements(statements):
+    for statement in present_statements(whole):
         said.setdefault(statement.prop, []).append(statement)
-    name = _believed(said.get(Prop.NAME, []), REGISTERS_FIRST)
+    name = _believed(said.get(Prop.NAME, []))
     address = _address(said)
     state, state_as_of = _state(said.get(Prop.STATUS, []), today)
     union_status, union_name = _union(said, today)
-    headcounts = _headcounts(said.get(Prop.HEADCOUNT, []))
-    township = _believed(said.get(Prop.TOWNSHIP, []), REGISTERS_FIRST)
+    headcounts = list_headcounts(whole)
+    township = _believed(said.get(Prop.TOWNSHIP, []))
     shown_name = _shown_name(name)
     return Enterprise(
-        name=shown_name or _believed(said.get(Prop.USCC, []), REGISTERS_FIRST),
-        uscc=_believed(said.get(Prop.USCC, []), REGISTERS_FIRST),
+        name=shown_name or _believed(said.get(Prop.USCC, [])),
+        uscc=_believed(said.get(Prop.USCC, [])),
         state=state,
         state_as_of=state_as_of,
-        legal_rep=_believed(said.get(Prop.LEGAL_REP, []), REGISTERS_FIRST),
-        phone=_believed(said.get(Prop.PHONE, []), REGISTERS_FIRST),
+        legal_rep=_believed(said.get(Prop.LEGAL_REP, [])),
+        phone=_believed(said.get(Prop.PHONE, [])),
         address=address,
         township=township_of(address) or township,
-        industry=classify_industry(
-            code=_believed(said.get(Prop.INDUSTRY, []), REGISTERS_FIRST), name=shown_name
-        ),
+        industry=classify_industry(code=_believed(said.get(Prop.INDUSTRY, [])), name=shown_name),
         union_status=union_status,
         union_name=union_name,
-        headcount=settle_headcount(headcounts, today=today),
+        headcount=estimate_headcount(
+            headcounts,
+            calibration or prior_calibration(),
+            employees_over=employees_over,
+            today=today,
+        ),
         headcounts=tuple(headcounts),
     )
 
@@ -74,23 +77,17 @@ def fold_enterprise(
 def addresses_by_belief(statements: Iterable[Statement]) -> list[str]:
     """All addresses of an enterprise, the likeliest place of work first."""
     said = [s for s in statements if s.prop in {Prop.ADDRESS, Prop.BIZ_ADDRESS}]
-    said.sort(
-        key=lambda s: (s.prop is not Prop.BIZ_ADDRESS, _rank(s.source, REGISTERS_FIRST), -_day(s))
-    )
+    said.sort(key=lambda s: (s.prop is not Prop.BIZ_ADDRESS, s.source.belief, -_day(s)))
     return list(dict.fromkeys(statement.value for statement in said))
-
-
-def _rank(source: Source, order: tuple[Source, ...]) -> int:
-    return order.index(source) if source in order else len(order)
 
 
 def _day(statement: Statement) -> int:
     return (statement.as_of or date.min).toordinal()
 
 
-def _believed(said: list[Statement], order: tuple[Source, ...]) -> str:
+def _believed(said: list[Statement]) -> str:
     """The newest value of the most believed source; among equals the first by text."""
-    best = min(said, key=lambda s: (_rank(s.source, order), -_day(s), s.value), default=None)
+    best = min(said, key=lambda s: (s.source.belief, -_day(s), s.value), default=None)
     return best.value if best else ""
 
 
@@ -106,8 +103,8 @@ def _address(said: dict[Prop, list[Statement]]) -> str:
 
 def _state(said: list[Statement], today: date) -> tuple[OperatingState, date | None]:
     registered = min(
-        (s for s in said if s.source in STATE_FROM),
-        key=lambda s: (_is_unknown(s), _rank(s.source, STATE_FROM), -_day(s), s.value),
+        (s for s in said if s.source.tells_state),
+        key=lambda s: (_is_unknown(s), s.source.belief, -_day(s), s.value),
         default=None,
     )
     seen = max(
@@ -172,6 +169,58 @@ def _by_record(statements: list[Statement]) -> dict[int, str]:
     return {statement.record_id: statement.value for statement in statements}
 
 
-def _headcounts(said: list[Statement]) -> list[Headcount]:
-    figures = {Headcount(employees=int(s.value), source=s.source, as_of=s.as_of) for s in said}
+def list_headcounts(statements: Iterable[Statement]) -> list[Headcount]:
+    """All dated figures of one enterprise, by source and day.
+
+    The social-insurance accounts of one employer are summed: beside the main account there are some
+    for projects, for dispatched workers and for work injury only.
+    """
+    whole = list(statements)
+    said = [s for s in present_statements(whole) if s.prop is Prop.HEADCOUNT]
+    figures = {
+        Headcount(employees=int(s.value), source=s.source, as_of=s.as_of)
+        for s in said
+        if s.source is not Source.SOCIAL_SECURITY
+    }
+    figures |= _insured([s for s in said if s.source is Source.SOCIAL_SECURITY], _accounts(whole))
     return sorted(figures, key=lambda f: (f.source.value, f.as_of or date.min, f.employees))
+
+
+def _accounts(whole: list[Statement]) -> dict[int, str]:
+    """For each record the account that it is about: its number, else the name it goes by."""
+    names = _by_record([s for s in whole if s.prop is Prop.NAME])
+    return names | _by_record([s for s in whole if s.prop is Prop.SI_UNIT_NO])
+
+
+def _insured(said: list[Statement], accounts: Mapping[int, str]) -> set[Headcount]:
+    """For each day of each delivery the sum over the accounts, each with its newest figure then.
+
+    Of the kinds of insurance of one account the widest counts. An account that was last heard of a
+    quarter before the day is closed.
+    """
+    deliveries: dict[int, dict[str, dict[date, int]]] = {}
+    for s in said:
+        account = accounts.get(s.record_id, str(s.record_id))
+        figures = deliveries.setdefault(s.delivery, {}).setdefault(account, {})
+        day = s.as_of or date.min
+        figures[day] = max(int(s.value), figures.get(day, 0))
+    return {
+        _sum_accounts(by_account.values(), day)
+        for by_account in deliveries.values()
+        for day in {day for figures in by_account.values() for day in figures}
+    }
+
+
+def _sum_accounts(accounts: Iterable[Mapping[date, int]], today: date) -> Headcount:
+    heard = [
+        figures[last]
+        for figures in accounts
+        if (last := max((day for day in figures if day <= today), default=None))
+        and today - last <= ACCOUNT_CLOSES
+    ]
+    return Headcount(
+        employees=sum(heard),
+        source=Source.SOCIAL_SECURITY,
+        as_of=None if today == date.min else today,
+        accounts=len(heard),
+    )

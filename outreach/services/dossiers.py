@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from outreach.domain.accounts import mask_name, mask_phone
+from outreach.domain.headcounts import HeadcountClass
 from outreach.domain.positions import PositionSource, UnplacedReason
 from outreach.domain.sources import Source
 from outreach.domain.statements import Prop
@@ -17,6 +18,7 @@ from outreach.fusion.linkage import LinkRule
 from outreach.services.audit import write_audit
 from outreach.services.changes import read_missing
 from outreach.services.enterprises import get_enterprise, to_domain
+from outreach.services.headcounts import FigureLine, list_figures, load_calibration
 from outreach.services.visits import VisitLine, list_visits
 from outreach.storage.enterprises import Enterprise, Member
 from outreach.storage.grids import Grid
@@ -71,6 +73,8 @@ class Dossier:
     position_as_of: date | None
     place_name: str
     unplaced_reason: UnplacedReason | None
+    figures: tuple[FigureLine, ...]
+    headcount_class: HeadcountClass | None
     standing: Standing | None
     reasons: tuple[Sentence, ...]
     last_visited_on: date | None
@@ -101,9 +105,11 @@ def open_dossier(
         subject_id=row.id,
         now=now,
     )
+    enterprise = _masked(row)
+    calibration = load_calibration(session, row.district_id)
     return Dossier(
         id=row.id,
-        enterprise=_masked(row),
+        enterprise=enterprise,
         grid_name=grid.name if grid else "",
         lon=row.lon,
         lat=row.lat,
@@ -112,6 +118,8 @@ def open_dossier(
         position_as_of=row.position_as_of,
         place_name=row.place_name,
         unplaced_reason=UnplacedReason(row.unplaced_reason) if row.unplaced_reason else None,
+        figures=tuple(list_figures(enterprise.headcounts, calibration)),
+        headcount_class=HeadcountClass(row.headcount_class) if row.headcount_class else None,
         standing=Standing(row.standing) if row.standing else None,
         reasons=tuple(Sentence.from_json(reason) for reason in row.reasons),
         last_visited_on=row.last_visited_on,
@@ -135,7 +143,7 @@ def _statements(session: Session, enterprise_id: int) -> list[StatementLine]:
         .join(Record, Record.id == Statement.record_id)
         .join(Batch, Batch.id == Record.batch_id)
         .join(Member, Member.record_id == Record.id)
-        .where(Member.enterprise_id == enterprise_id)
+        .where(Member.enterprise_id == enterprise_id, Batch.undone_at.is_(None))
         .order_by(Statement.prop, Statement.as_of.desc(), Statement.id)
     )
     return [
@@ -162,7 +170,7 @@ def _members(session: Session, enterprise_id: int) -> list[MemberLine]:
         select(Member, Record.source, Record.row, Batch.file_name)
         .join(Record, Record.id == Member.record_id)
         .join(Batch, Batch.id == Record.batch_id)
-        .where(Member.enterprise_id == enterprise_id)
+        .where(Member.enterprise_id == enterprise_id, Batch.undone_at.is_(None))
         .order_by(Record.source, Record.row)
     )
     return [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVarTuple
 from sqlalchemy import String, cast, func, or_, select
 
 from outreach.domain.enterprises import Enterprise, Industry, OperatingState, UnionStatus
-from outreach.domain.headcounts import Headcount
+from outreach.domain.headcounts import Headcount, HeadcountClass, HeadcountEstimate
 from outreach.domain.positions import Position, UnplacedReason
 from outreach.domain.sources import Source
 from outreach.domain.targets import Standing, TargetRule, assess_target
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import Select
 
     from outreach.domain.accounts import Principal
+    from outreach.domain.headcounts import Calibration
     from outreach.domain.statements import Statement
     from outreach.fusion.addresses import Gazetteer
     from outreach.services.grids import GridLocator
@@ -40,12 +41,19 @@ def make_rows(
     gazetteer: Gazetteer,
     locator: GridLocator,
     *,
+    calibration: Calibration,
     rule: TargetRule,
     today: date,
 ) -> list[dict[str, Any]]:
     """Fold, place and assess enterprises: one row of values per enterprise id."""
     folded = {
-        key: fold_enterprise(said, gazetteer.township_of, today=today)
+        key: fold_enterprise(
+            said,
+            gazetteer.township_of,
+            today=today,
+            calibration=calibration,
+            employees_over=rule.employees_over,
+        )
         for key, said in statements.items()
     }
     places = place_rows(statements, gazetteer, locator)
@@ -79,7 +87,6 @@ def place_rows(
 
 def folded_values(enterprise: Enterprise) -> dict[str, Any]:
     """The agreed values as they are stored."""
-    headcount = enterprise.headcount
     return {
         "name": enterprise.name,
         "uscc": enterprise.uscc,
@@ -92,17 +99,31 @@ def folded_values(enterprise: Enterprise) -> dict[str, Any]:
         "industry": enterprise.industry.value,
         "union_status": enterprise.union_status.value,
         "union_name": enterprise.union_name,
-        "employees": headcount.employees if headcount else None,
-        "headcount_source": headcount.source.value if headcount else None,
-        "headcount_as_of": headcount.as_of if headcount else None,
+        **estimate_values(enterprise.headcount),
         "headcounts": [
             {
                 "employees": h.employees,
                 "source": h.source.value,
                 "as_of": h.as_of.isoformat() if h.as_of else None,
+                "accounts": h.accounts,
             }
             for h in enterprise.headcounts
         ],
+    }
+
+
+def estimate_values(headcount: HeadcountEstimate | None) -> dict[str, Any]:
+    """The number that stands as it is stored; a source is named when its count stands as it is."""
+    if headcount is None:
+        names = ("employees", "headcount_source", "headcount_as_of")
+        return dict.fromkeys((*names, "headcount_low", "headcount_high", "over_probability"))
+    return {
+        "employees": headcount.employees,
+        "headcount_source": Source.VISIT.value if headcount.is_count else None,
+        "headcount_as_of": headcount.as_of,
+        "headcount_low": headcount.low,
+        "headcount_high": headcount.high,
+        "over_probability": headcount.over_probability,
     }
 
 
@@ -138,17 +159,13 @@ def assessment_values(enterprise: Enterprise, rule: TargetRule) -> dict[str, Any
     assessment = assess_target(enterprise, rule)
     return {
         "standing": assessment.standing.value,
+        "headcount_class": assessment.headcount_class.value if assessment.headcount_class else "",
         "reasons": [reason.as_json() for reason in assessment.reasons],
     }
 
 
 def to_domain(row: table.Enterprise) -> Enterprise:
     """Turn a stored row into the values that rules judge."""
-    headcount = None
-    if row.employees is not None and row.headcount_source is not None:
-        headcount = Headcount(
-            employees=row.employees, source=Source(row.headcount_source), as_of=row.headcount_as_of
-        )
     return Enterprise(
         name=row.name,
         uscc=row.uscc,
@@ -161,15 +178,30 @@ def to_domain(row: table.Enterprise) -> Enterprise:
         industry=Industry(row.industry),
         union_status=UnionStatus(row.union_status),
         union_name=row.union_name,
-        headcount=headcount,
+        headcount=_estimate(row),
         headcounts=tuple(
             Headcount(
                 employees=h["employees"],
                 source=Source(h["source"]),
                 as_of=date.fromisoformat(h["as_of"]) if h["as_of"] else None,
+                accounts=h.get("accounts", 1),
             )
             for h in row.headcounts
         ),
+    )
+
+
+def _estimate(row: table.Enterprise) -> HeadcountEstimate | None:
+    """Read back the number that stands, or `None` before the first linking that estimates it."""
+    if row.employees is None or row.over_probability is None:
+        return None
+    return HeadcountEstimate(
+        employees=row.employees,
+        low=row.employees if row.headcount_low is None else row.headcount_low,
+        high=row.employees if row.headcount_high is None else row.headcount_high,
+        over_probability=row.over_probability,
+        as_of=row.headcount_as_of,
+        is_count=row.headcount_source == Source.VISIT,
     )
 
 
@@ -221,6 +253,7 @@ class EnterpriseLine:
     state: OperatingState
     union_status: UnionStatus
     employees: int | None
+    headcount_class: HeadcountClass | None
     standing: Standing | None
     reasons: tuple[Sentence, ...]
     unplaced_reason: UnplacedReason | None
@@ -232,6 +265,7 @@ class EnterpriseFilter:
     """What a list shows; an empty field does not filter."""
 
     standing: Standing | None = None
+    headcount_class: HeadcountClass | None = None
     township: str = ""
     grid_id: int | None = None
     text: str = ""
@@ -263,6 +297,8 @@ def list_enterprises(
 def _filtered(query: Select[*Columns], wanted: EnterpriseFilter) -> Select[*Columns]:
     if wanted.standing is not None:
         query = query.where(table.Enterprise.standing == wanted.standing)
+    if wanted.headcount_class is not None:
+        query = query.where(table.Enterprise.headcount_class == wanted.headcount_class)
     if wanted.township:
         query = query.where(
             or_(Grid.township == wanted.township, table.Enterprise.township == wanted.township)
@@ -292,6 +328,7 @@ def _line(row: table.Enterprise, grid_name: str) -> EnterpriseLine:
         state=OperatingState(row.state),
         union_status=UnionStatus(row.union_status),
         employees=row.employees,
+        headcount_class=HeadcountClass(row.headcount_class) if row.headcount_class else None,
         standing=Standing(row.standing) if row.standing else None,
         reasons=tuple(Sentence.from_json(reason) for reason in row.reasons),
         unplaced_reason=UnplacedReason(row.unplaced_reason) if row.unplaced_reason else None,

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
+from outreach.domain.headcounts import estimate_headcount
 from outreach.domain.targets import Standing, TargetRule
 from outreach.services.audit import write_audit
-from outreach.services.enterprises import assessment_values, to_domain
+from outreach.services.enterprises import assessment_values, estimate_values, to_domain
+from outreach.services.headcounts import load_calibration
+from outreach.services.visit_content import CHINA
 from outreach.storage.enterprises import Enterprise
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
+
+    from outreach.domain.headcounts import Calibration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,23 +38,25 @@ class TargetReport:
 def assess_district(
     session: Session, *, district_id: int, rule: TargetRule, now: datetime
 ) -> TargetReport:
-    """Assess every enterprise by the rule and store standing and reasons."""
+    """Estimate every enterprise's headcount as of today, assess it by the rule, and store both."""
     rows = session.scalars(
         select(Enterprise).where(
             Enterprise.district_id == district_id, Enterprise.retired.is_(False)
         )
     ).all()
+    calibration = load_calibration(session, district_id)
+    today = now.astimezone(CHINA).date()
     changes = []
     counts: Counter[Standing] = Counter()
     employees = unplaced = 0
     for row in rows:
-        values = assessment_values(to_domain(row), rule)
+        values = _assess(row, calibration, rule, today)
         standing = Standing(values["standing"])
         counts[standing] += 1
         if standing is Standing.TARGET:
-            employees += row.employees or 0
+            employees += values["employees"] or 0
             unplaced += row.grid_id is None
-        if values["standing"] != row.standing or values["reasons"] != row.reasons:
+        if any(getattr(row, name) != value for name, value in values.items()):
             changes.append({"id": row.id, **values})
     if changes:
         session.execute(update(Enterprise), changes)
@@ -70,3 +77,15 @@ def assess_district(
         targets_unplaced=unplaced,
         employees_over=rule.employees_over,
     )
+
+
+def _assess(
+    row: Enterprise, calibration: Calibration, rule: TargetRule, today: date
+) -> dict[str, Any]:
+    """The values of one enterprise: figures have aged, a visit's count may have had its time."""
+    enterprise = to_domain(row)
+    headcount = estimate_headcount(
+        enterprise.headcounts, calibration, employees_over=rule.employees_over, today=today
+    )
+    assessed = assessment_values(replace(enterprise, headcount=headcount), rule)
+    return {**estimate_values(headcount), **assessed}

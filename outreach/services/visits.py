@@ -22,6 +22,7 @@ from outreach.services.enterprises import (
     folded_values,
     get_enterprise,
 )
+from outreach.services.headcounts import load_calibration
 from outreach.services.places import place_again
 from outreach.services.statements import (
     find_parent_coded,
@@ -358,6 +359,8 @@ def refold(session: Session, enterprise: Enterprise, *, rule: TargetRule, today:
         (s for statements in said.values() for s in statements),
         lambda _address: enterprise.township,
         today=today,
+        calibration=load_calibration(session, enterprise.district_id),
+        employees_over=rule.employees_over,
     )
     values = {**folded_values(folded), **assessment_values(folded, rule)}
     for name, value in values.items():

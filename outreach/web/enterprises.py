@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, jsonify, render_template, request
 
+from outreach.domain.headcounts import HeadcountClass
 from outreach.domain.targets import Standing
 from outreach.services import dossiers, enterprises, grid_views, maps, routes
 from outreach.services.enterprises import EnterpriseFilter
@@ -24,6 +25,7 @@ KEY = f"<int(max={queries.LARGEST_ID}):enterprise_id>"
 def _wanted() -> EnterpriseFilter:
     return EnterpriseFilter(
         standing=queries.choice(Standing, "standing"),
+        headcount_class=queries.choice(HeadcountClass, "headcount"),
         township=request.args.get("township", "").strip(),
         grid_id=queries.whole_number("grid", 0) or None,
         text=request.args.get("text", "").strip()[:LONGEST_SEARCH],
@@ -46,6 +48,7 @@ def index() -> str:
         lines=lines,
         page=queries.Paging(page=page.page, size=page.size, total=total),
         standings=list(Standing),
+        headcount_classes=list(HeadcountClass),
         townships=maps.list_townships(session, principal),
         grids=grid_views.list_grids(session, principal),
     )
@@ -57,7 +60,8 @@ def show(enterprise_id: int) -> str:
     dossier = dossiers.open_dossier(
         current.session(), current.principal(), enterprise_id, now=current.now()
     )
-    return render_template("enterprises/dossier.html", dossier=dossier)
+    line = current.surroundings().settings.target.employees_over
+    return render_template("enterprises/dossier.html", dossier=dossier, line=line)
 
 
 @pages.post(f"/enterprises/{KEY}/phone")

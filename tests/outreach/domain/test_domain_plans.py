@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time
 
 import pytest
 
 from outreach.domain.enterprises import Enterprise, Industry, OperatingState
+from outreach.domain.headcounts import HeadcountClass, HeadcountEstimate
 from outreach.domain.plans import (
     Candidate,
     LeftOutReason,
@@ -107,6 +109,53 @@ def test_a_firm_with_a_union_or_near_the_line_is_refreshed_after_30_days(standin
 @pytest.mark.parametrize("standing", [Standing.UNDER, Standing.NOT_ACTIVE, Standing.NO_HEADCOUNT])
 def test_other_firms_are_not_due(standing):
     assert choose_purpose(ACTIVE, standing, None, RULE) is None
+
+
+@pytest.mark.parametrize(("since", "due"), [(None, True), (29, False), (30, True)])
+def test_a_doubtful_headcount_is_verified_after_30_days(since, due):
+    purpose = choose_purpose(
+        ACTIVE, Standing.NEAR_MISS, since, RULE, headcount_class=HeadcountClass.DOUBTFUL
+    )
+    assert purpose is (VisitPurpose.VERIFY if due else None)
+
+
+@pytest.mark.parametrize(
+    ("standing", "held"),
+    [
+        (Standing.WITH_UNION, HeadcountClass.DOUBTFUL),
+        (Standing.NEAR_MISS, HeadcountClass.UNDER),
+    ],
+)
+def test_only_a_doubt_about_a_firm_without_union_is_verified(standing, held):
+    purpose = choose_purpose(ACTIVE, standing, None, RULE, headcount_class=held)
+    assert purpose is VisitPurpose.REFRESH
+
+
+def test_a_doubtful_firm_that_rests_is_not_verified():
+    resting = Enterprise(name="东风有限公司", state=OperatingState.SUSPENDED)
+    held = HeadcountClass.DOUBTFUL
+    assert choose_purpose(resting, Standing.NEAR_MISS, None, RULE, headcount_class=held) is None
+
+
+def doubtful(probability, since=None):
+    estimate = HeadcountEstimate(
+        employees=24, low=22, high=31, over_probability=probability, as_of=None
+    )
+    asked = candidate(24, purpose=VisitPurpose.VERIFY, since=since)
+    return replace(asked, headcount=estimate)
+
+
+def test_the_likelier_it_is_over_the_line_the_more_a_doubt_is_worth():
+    assert visit_prize(doubtful(0.4), RULE) > visit_prize(doubtful(0.1), RULE)
+
+
+def test_a_doubt_is_always_worth_less_than_a_target():
+    target = visit_prize(candidate(26, since=7), RULE)
+    assert visit_prize(doubtful(0.999, since=365), RULE) < target
+
+
+def test_a_doubtful_firm_is_to_be_verified_in_words():
+    assert words(doubtful(0.4))[0] == "登记人数约 22-31 人,请核实"
 
 
 def test_a_near_miss_that_rests_is_not_refreshed():

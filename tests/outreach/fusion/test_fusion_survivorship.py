@@ -221,11 +221,28 @@ def test_a_union_without_a_name_of_its_own_has_the_name_of_its_row():
 # Headcounts.
 
 
-def test_all_headcounts_are_kept_and_one_stands():
+def test_all_headcounts_are_kept_and_an_estimate_stands():
     enterprise = fold(
         say(MARKET, Prop.HEADCOUNT, "20"),
         say(HR, Prop.HEADCOUNT, "31"),
         say(HR, Prop.HEADCOUNT, "31"),
     )
     assert [figure.employees for figure in enterprise.headcounts] == [20, 31]
-    assert enterprise.headcount.employees == 31
+    assert 31 < enterprise.headcount.employees < 31 / 0.85
+    assert not enterprise.headcount.is_count
+
+
+def test_a_visits_count_stands_as_it_is():
+    enterprise = fold(say(HR, Prop.HEADCOUNT, "31"), say(VISIT, Prop.HEADCOUNT, "19"))
+    assert enterprise.headcount.is_count
+    assert (enterprise.headcount.employees, enterprise.headcount.over_probability) == (19, 0.0)
+
+
+def test_the_probability_is_that_of_more_than_the_districts_line():
+    said = [say(HR, Prop.HEADCOUNT, "31")]
+    low, high = (
+        fold_enterprise(said, lambda _: "", today=TODAY, employees_over=line).headcount
+        for line in (10, 100)
+    )
+    assert low.over_probability > 0.99
+    assert high.over_probability < 0.01

@@ -53,7 +53,8 @@ def test_rows_of_three_registers_meet_in_one_enterprise_by_its_code(session, tmp
     )
     assert len(enterprises(session)) == 1
     enterprise = enterprises(session)["东风食品有限公司"]
-    assert (enterprise.employees, enterprise.headcount_source) == (31, "social_security")
+    assert (enterprise.headcount_source, enterprise.headcount_class) == (None, "surely_over")
+    assert enterprise.headcount_low <= enterprise.employees <= enterprise.headcount_high
     assert enterprise.union_status == "own"
     assert {h["source"] for h in enterprise.headcounts} == {"market", "social_security", "members"}
 
@@ -200,21 +201,22 @@ def test_each_record_keeps_the_rule_that_put_it_there(session, tmp_path):
 
 @pytest.mark.parametrize(
     ("employees", "standing"),
-    [("26", Standing.TARGET), ("25", Standing.NEAR_MISS), ("19", Standing.UNDER)],
+    [("26", Standing.TARGET), ("21", Standing.NEAR_MISS), ("15", Standing.UNDER)],
 )
-def test_targets_are_strictly_over_the_line(session, tmp_path, employees, standing):
-    district = f.make_district(session, tmp_path, market=[f.firm(1, code=A, employees=employees)])
+def test_targets_are_estimated_over_the_line(session, tmp_path, employees, standing):
+    insured = ("8001", A, "东风1有限公司", "东风镇幸福路1号", "正常参保", employees, "2026-10")
+    district = f.make_district(session, tmp_path, market=[f.firm(1, code=A)], hr=[insured])
     report = assess_district(session, district_id=district.id, rule=TargetRule(), now=f.NOW)
     assert {s for s, n in report.by_standing.items() if n} == {standing}
     assert sum(report.by_standing.values()) == report.enterprises == 1
     lines, _ = list_enterprises(
         session, command_line(district.id), EnterpriseFilter(standing=standing)
     )
-    assert f"{employees} 人" in lines[0].reasons[0].in_chinese()
+    assert lines[0].reasons[1].in_chinese() == f"参保 {employees}"
 
 
 def test_the_line_comes_from_the_settings(session, tmp_path):
-    district = f.make_district(session, tmp_path, market=[f.firm(1, code=A, employees="40")])
+    district = f.make_district(session, tmp_path, market=[f.firm(1, code=A, employees="50")])
     rule = TargetRule(employees_over=40)
     report = assess_district(session, district_id=district.id, rule=rule, now=f.NOW)
     assert report.by_standing[Standing.NEAR_MISS] == 1

@@ -29,7 +29,7 @@ HOSTILE = "<img src=x onerror=alert(1)>${alert(2)}</script>{{7*7}}有限公司"
 @pytest.fixture
 def district(session, tmp_path):
     rows = [
-        f.firm(1, code=f.CODES[0], name="甲有限公司", employees="30"),
+        f.firm(1, code=f.CODES[0], name="甲有限公司", employees="60"),
         f.firm(2, code=f.CODES[1], name="乙有限公司", employees="40"),
         f.firm(3, code=f.CODES[2], name=HOSTILE, employees="50", address="东风镇光明工业园1号"),
     ]

@@ -33,7 +33,7 @@ from outreach.storage.plans import PlanLeftOut, PlanStop, VisitPlan
 
 RULE = PlanRule(seconds_per_grid=0.1)
 FIRMS = [
-    f.firm(n, name=f"{word}贸易有限公司", employees=str(30 + n))
+    f.firm(n, name=f"{word}贸易有限公司", employees=str(40 + n))
     for n, word in enumerate("甲乙丙丁戊己")
 ]
 PARK = [

@@ -14,11 +14,11 @@ from outreach.services.queue import Queue
 from outreach.services.runs import (
     ask_for_plan,
     cancel_run,
-    carry_out,
     get_run,
     list_runs,
     stale_runs,
 )
+from outreach.services.work import carry_out
 from outreach.storage.runs import Run
 
 RULE = PlanRule(seconds_per_grid=0.1)
@@ -28,7 +28,7 @@ RULE = PlanRule(seconds_per_grid=0.1)
 def planner(database, tmp_path):
     with database.transaction() as session:
         district = f.make_district(
-            session, tmp_path / "files", market=[f.firm(1, code=f.CODES[0], employees="30")]
+            session, tmp_path / "files", market=[f.firm(1, code=f.CODES[0], employees="60")]
         )
         account = f.make_account(session, district, Role.PLANNER)
         return Principal(

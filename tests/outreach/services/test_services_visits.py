@@ -27,9 +27,9 @@ RULE = TargetRule()
 @pytest.fixture
 def district(session, tmp_path):
     rows = [
-        f.firm(1, code=f.CODES[0], name="甲有限公司", employees="30", phone="13800000001"),
+        f.firm(1, code=f.CODES[0], name="甲有限公司", employees="60", phone="13800000001"),
         f.firm(
-            2, code=f.CODES[1], name="乙有限公司", employees="30", address="东风镇光明工业园1号"
+            2, code=f.CODES[1], name="乙有限公司", employees="60", address="东风镇光明工业园1号"
         ),
     ]
     return f.make_district(session, tmp_path / "files", market=rows)
@@ -79,7 +79,7 @@ def test_a_visits_findings_become_statements_and_change_the_enterprise(session, 
     }
     assert said == {"headcount": "18", "status": "active", "union_status": "none"}
     firm = session.get(Enterprise, firm_id(session))
-    assert (firm.employees, firm.headcount_source, firm.standing) == (18, "visit", "near_miss")
+    assert (firm.employees, firm.headcount_source, firm.standing) == (18, "visit", "under")
     assert firm.last_visited_on == f.TODAY
 
 
@@ -205,7 +205,7 @@ def test_a_dossier_masks_people_and_says_where_each_value_is_from(session, worke
     counts = [
         (s.value, s.source.value, s.file_name) for s in dossier.statements if s.prop == "headcount"
     ]
-    assert counts == [("18", "visit", "visit:2026-11-23"), ("30", "market", "market.csv")]
+    assert counts == [("18", "visit", "visit:2026-11-23"), ("60", "market", "market.csv")]
     assert dossier.visits[0].result is VisitResult.MET_HEAD
     assert count(session, AuditEntry) > 0
     session.flush()

@@ -37,7 +37,7 @@ PLANNED = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 RULE = PlanRule(seconds_per_grid=0.1)
 PLAN_FIELDS = {**show_rule(RULE), "week": "2026-12-07"}
 FIRMS = [
-    f.firm(n, name=f"{word}贸易有限公司", employees=str(30 + n), phone=f"1380013800{n}")
+    f.firm(n, name=f"{word}贸易有限公司", employees=str(40 + n), phone=f"1380013800{n}")
     for n, word in enumerate("甲乙丙丁戊己")
 ]
 TRAPS = [
