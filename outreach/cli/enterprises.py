@@ -16,6 +16,7 @@ from outreach.fusion.linkage import LinkRule
 from outreach.i18n import say_sentence, translate
 
 if TYPE_CHECKING:
+    from outreach.services.answers import FileDoubt
     from outreach.services.linking import LinkReport
     from outreach.services.targets import TargetReport
 
@@ -33,6 +34,16 @@ if TYPE_CHECKING:
     type=click.Choice([engine.value for engine in Engine]),
     help="比对在哪里运行;不写按设置文件(linkage.engine)。两者结果相同",
 )
+@click.option(
+    "--answers",
+    type=click.Path(path_type=Path),
+    help="给出文件时:人工判断(file_a,row_a,file_b,row_b,verdict),判断高于机器",
+)
+@click.option(
+    "--doubts",
+    type=click.Path(path_type=Path),
+    help="给出文件时:把拿不准的写到哪里,最值得问的在前",
+)
 @json_option
 @pass_workplace
 def link(
@@ -41,13 +52,16 @@ def link(
     out: Path | None,
     engine: str | None,
     *,
+    answers: Path | None,
+    doubts: Path | None,
     as_json: bool,
 ) -> None:
     """Build the enterprise file anew, or link files alone."""
     settings = workplace.settings.linkage
     settings = replace(settings, engine=Engine(engine)) if engine else settings
-    if files or out:
-        _link_files(workplace, files, out, settings, as_json=as_json)
+    if files or out or answers or doubts:
+        judged = (answers, doubts)
+        _link_files(workplace, files, out, settings, judged=judged, as_json=as_json)
         return
     from outreach.services.linking import link_district
 
@@ -76,17 +90,35 @@ def _link_files(
     out: Path | None,
     settings: LinkageSettings,
     *,
+    judged: tuple[Path | None, Path | None],
     as_json: bool,
 ) -> None:
-    from outreach.services.linkfiles import link_files, write_links
+    """Link files without a database; `judged` are the files of answers and of doubts."""
+    from outreach.services.answers import read_answers, write_doubts
+    from outreach.services.linkfiles import judge_files, link_files, write_links
 
     if not files or out is None:
         raise click.UsageError("文件和 --out 要一起给出")
+    answers, doubts = judged
+    questions: list[FileDoubt] = []
     with workplace.progress("归并", quiet=as_json) as on_progress:
-        links = link_files(
-            files, limits=workplace.settings.limits, settings=settings, on_progress=on_progress
-        )
+        if answers or doubts:
+            links, questions = judge_files(
+                files,
+                answers=read_answers(answers) if answers else [],
+                rule=workplace.settings.target,
+                today=today(),
+                limits=workplace.settings.limits,
+                settings=settings,
+                on_progress=on_progress,
+            )
+        else:
+            links = link_files(
+                files, limits=workplace.settings.limits, settings=settings, on_progress=on_progress
+            )
     write_links(out, links)
+    if doubts:
+        write_doubts(doubts, questions)
     figures = {"rows": len(links), "enterprises": len({found.enterprise_id for found in links})}
     if as_json:
         workplace.print_json(figures)

@@ -9,18 +9,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from outreach.domain.statements import Prop
+from outreach.fusion.comparisons import load_model
 from outreach.fusion.linkage import link_records
 from outreach.fusion.profiles import ProfileMaker
+from outreach.fusion.stakes import order_questions
+from outreach.services.answers import FileDoubt, judged_rows
+from outreach.services.folding import fold_records
 from outreach.services.progress import OnProgress, silent
 from outreach.sources.registers import read_register
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
     from pathlib import Path
 
     from outreach.domain.engines import LinkageSettings
     from outreach.domain.sources import Source
     from outreach.domain.statements import Statement
+    from outreach.domain.targets import TargetRule
+    from outreach.fusion.links import Linkage
+    from outreach.services.answers import FileAnswer
     from outreach.sources.workbooks import Limits
 
 HEADER = ("file", "row", "enterprise_id")
@@ -50,19 +58,89 @@ def link_files(
         When one of the files cannot be used; nothing is linked then.
     """
     with _collection_paused():
-        return _link_rows(paths, limits, settings, on_progress)
+        linked = _link_rows(_read_all(paths, limits, on_progress), (), settings)
+        on_progress(len(paths) + 1, len(paths) + 1)
+    return linked.links
 
 
-def _link_rows(
+def judge_files(
     paths: Sequence[Path],
+    *,
+    answers: Iterable[FileAnswer],
     limits: Limits,
-    settings: LinkageSettings | None,
-    on_progress: OnProgress,
-) -> list[FileLink]:
+    settings: LinkageSettings | None = None,
+    rule: TargetRule,
+    today: date,
+    on_progress: OnProgress = silent,
+) -> tuple[list[FileLink], list[FileDoubt]]:
+    """Link files under people's answers; returns the links and what is still to be asked.
+
+    Raises
+    ------
+    FileRefused
+        When one of the files cannot be used; nothing is linked then.
+    InvalidInput
+        When an answer names a row that none of the files has.
+    """
+    with _collection_paused():
+        rows = _read_all(paths, limits, on_progress)
+        said = {number: list(row.statements) for number, row in enumerate(rows)}
+        linked = _link_rows(rows, answers, settings)
+        on_progress(len(paths) + 1, len(paths) + 1)
+    places = linked.places
+    fold = fold_records(said, linked.maker.gazetteer.township_of, today=today)
+    questions = order_questions(
+        linked.linkage,
+        fold,
+        threshold=load_model().decision.threshold,
+        employees_over=rule.employees_over,
+    )
+    doubts = [
+        FileDoubt(
+            file_a=places[q.pair.left][0],
+            row_a=places[q.pair.left][1],
+            file_b=places[q.pair.right][0],
+            row_b=places[q.pair.right][1],
+            reason=q.pair.reason,
+            weight=q.pair.weight,
+            priority=q.priority,
+        )
+        for q in questions
+    ]
+    return linked.links, doubts
+
+
+class _Linked(NamedTuple):
+    linkage: Linkage
+    places: list[tuple[str, int]]
+    maker: ProfileMaker
+
+    @property
+    def links(self) -> list[FileLink]:
+        enterprise = {
+            number: place
+            for place, members in enumerate(self.linkage.clusters, start=1)
+            for number in members
+        }
+        return [
+            FileLink(file=file, row=row, enterprise_id=enterprise[number])
+            for number, (file, row) in enumerate(self.places)
+        ]
+
+
+def _read_all(paths: Sequence[Path], limits: Limits, on_progress: OnProgress) -> list[_Row]:
     rows: list[_Row] = []
     for batch, path in enumerate(paths, start=1):
         on_progress(batch - 1, len(paths) + 1)
         rows += _read_rows(path, batch, limits)
+    on_progress(len(paths), len(paths) + 1)
+    return rows
+
+
+def _link_rows(
+    rows: list[_Row], answers: Iterable[FileAnswer], settings: LinkageSettings | None
+) -> _Linked:
+    """Link the rows; the list is emptied on the way, since the rows take much room."""
     maker = ProfileMaker.of(
         [s.value for row in rows for s in row.statements if s.prop is Prop.ADDRESS]
     )
@@ -72,16 +150,10 @@ def _link_rows(
         for number, row in enumerate(rows)
     ]
     rows.clear()
-    on_progress(len(paths), len(paths) + 1)
-    clusters = link_records(profiles, settings=settings).clusters
-    enterprise = {
-        number: place for place, members in enumerate(clusters, start=1) for number in members
-    }
-    on_progress(len(paths) + 1, len(paths) + 1)
-    return [
-        FileLink(file=file, row=row, enterprise_id=enterprise[number])
-        for number, (file, row) in enumerate(places)
-    ]
+    numbers = {place: number for number, place in enumerate(places)}
+    judged = list(judged_rows(answers, numbers))
+    linkage = link_records(profiles, judgements=judged, settings=settings)
+    return _Linked(linkage, places, maker)
 
 
 @contextmanager
