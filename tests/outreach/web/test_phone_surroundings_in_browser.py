@@ -147,21 +147,30 @@ def real_clock(sqlite_site):
     return sqlite_site
 
 
+ALLOWED = {"permissions": ["geolocation"], "geolocation": PLACE}
+
+
+def start_track(page, site, address):
+    page.goto(f"{address}/track")
+    assert page.locator("[data-track=start]").count() == 0
+    page.click("text=我同意")
+    page.wait_for_selector("[data-track=start]")
+    assert page.locator("#track").is_hidden()
+    assert points(site) == 0
+    page.click("[data-track=start]")
+    wait_for_points(page, site, 1)
+
+
+def move(page, latitude):
+    page.context.set_geolocation({**PLACE, "latitude": latitude})
+    page.wait_for_timeout(500)
+
+
 def test_a_track_is_recorded_between_start_and_end_only(chromium, real_clock, address):
     site = real_clock
-    place = {"permissions": ["geolocation"], "geolocation": PLACE}
-    with opened(chromium, site, address, "worker", phone=True, **place) as watched:
+    with opened(chromium, site, address, "worker", phone=True, **ALLOWED) as watched:
         page = watched.page
-        page.goto(f"{address}/track")
-        assert page.locator("[data-track=start]").count() == 0
-        page.click("text=我同意")
-        page.wait_for_selector("[data-track=start]")
-        assert page.locator("#track").is_hidden()
-        page.wait_for_timeout(300)
-        assert points(site) == 0
-        page.click("[data-track=start]")
-        wait_for_points(page, site, 1)
-        assert page.locator("#track").is_visible()
+        start_track(page, site, address)
         look(page, "phone-track-running")
         assert page.evaluate(MEASURE) == []
         assert faults_of(page) == ""
@@ -171,28 +180,41 @@ def test_a_track_is_recorded_between_start_and_end_only(chromium, real_clock, ad
         assert "暂停" in page.locator("#track").inner_text()
         page.wait_for_timeout(300)
         before = points(site)
-        page.context.set_geolocation({**PLACE, "latitude": 25.006})
-        page.wait_for_timeout(500)
+        move(page, 25.006)
         assert points(site) == before
         page.click("[data-track=resume]")
         wait_for_points(page, site, before + 1)
         page.click("[data-track=end]")
         page.wait_for_timeout(500)
         last = points(site)
-        page.context.set_geolocation({**PLACE, "latitude": 25.008})
-        page.goto(f"{address}/track")
-        page.wait_for_selector("#map .leaflet-interactive, #map path")
-        page.wait_for_timeout(500)
-        look(page, "phone-track-day")
+        move(page, 25.008)
         assert points(site) == last
         assert page.evaluate("sessionStorage.length") == 0
-        assert page.evaluate(MEASURE) == []
-        assert faults_of(page) == ""
         assert watched.faults == []
     with site.database.session() as session:
         ended = session.scalars(select(TrackSegment.ended_at)).all()
     assert len(ended) == 2
     assert all(ended)
+
+
+def test_she_sees_her_track_and_deletes_it_with_a_second_tap(chromium, real_clock, address):
+    site = real_clock
+    with opened(chromium, site, address, "worker", phone=True, **ALLOWED) as watched:
+        page = watched.page
+        start_track(page, site, address)
+        page.click("[data-track=end]")
+        page.wait_for_selector("#track >> text=轨迹已结束")
+        page.goto(f"{address}/track")
+        page.wait_for_selector("#map path")
+        page.click("text=删掉全部")
+        look(page, "phone-track-day")
+        assert page.evaluate(MEASURE) == []
+        assert faults_of(page) == ""
+        assert points(site) >= 1
+        page.locator("text=确定删掉").last.click()
+        page.wait_for_selector("[data-track=start]")
+        assert points(site) == 0
+        assert watched.faults == []
 
 
 def test_without_a_secure_context_the_page_says_so(chromium, sqlite_site, address):

@@ -6,6 +6,9 @@ from uuid import uuid4
 
 import pytest
 from made_up_site import PLAN_FIELDS
+from sqlalchemy import select
+
+from outreach.storage.accounts import Account
 
 EVERYBODY = ("anonymous", "worker", "neighbour", "district", "planner", "planner-away")
 """`worker` has grid G1, `neighbour` G2; `planner-away` may do everything, in another district."""
@@ -31,6 +34,11 @@ def a_run(site):
 
 def firm(site):
     return f"/enterprises/{site.firms['甲贸易有限公司']}"
+
+
+def account_id(site, login="worker"):
+    with site.database.session() as session:
+        return session.scalar(select(Account.id).where(Account.login == login))
 
 
 def lost(site):
@@ -72,6 +80,83 @@ MATRIX = {
         lambda site: f"{firm(site)}/phone",
         {},
         (SIGN_IN, YES, HIDDEN, YES, YES, HIDDEN),
+    ),
+    "me.show": ("GET", "/me", None, (SIGN_IN, YES, YES, YES, YES, YES)),
+    "me.end": ("POST", "/me/end", {"key": "0" * 16}, (SIGN_IN, *(HIDDEN,) * 5)),
+    "me.text_size": ("POST", "/me/text-size", {"size": "large"}, (SIGN_IN, ON, ON, ON, ON, ON)),
+    "phones.index": ("GET", "/phones", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
+    "phones.make_code": (
+        "POST",
+        lambda site: f"/phones/{account_id(site)}/code",
+        {},
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN),
+    ),
+    "phones.end": (
+        "POST",
+        lambda site: f"/phones/{account_id(site, 'neighbour')}/end",
+        {"key": "0" * 16},
+        (SIGN_IN, REFUSED, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+    ),
+    "phones.bind": ("GET", "/bind", None, (YES,) * 6),
+    "phones.check": ("POST", "/bind/check", {"code": "x"}, (WRONG,) * 6),
+    "phones.tie": ("POST", "/bind", {"code": "x"}, (WRONG,) * 6),
+    "calendars.show": ("GET", "/calendar", None, (SIGN_IN, YES, YES, REFUSED, REFUSED, REFUSED)),
+    "calendars.renew": (
+        "POST",
+        "/calendar/renew",
+        {},
+        (SIGN_IN, YES, YES, REFUSED, REFUSED, REFUSED),
+    ),
+    "calendars.revoke": (
+        "POST",
+        "/calendar/revoke",
+        {},
+        (SIGN_IN, ON, ON, REFUSED, REFUSED, REFUSED),
+    ),
+    "calendars.feed": ("GET", "/calendar/nothing.ics", None, (HIDDEN,) * 6),
+    "paper.show": (
+        "GET",
+        lambda site: f"/today/paper?grid={site.grids['G1']}",
+        None,
+        (SIGN_IN, YES, YES, YES, YES, HIDDEN),
+    ),
+    "tracks.show": ("GET", "/track", None, (SIGN_IN, YES, YES, REFUSED, REFUSED, REFUSED)),
+    "tracks.consent": (
+        "POST",
+        "/track/consent",
+        {},
+        (SIGN_IN, ON, ON, REFUSED, REFUSED, REFUSED),
+    ),
+    "tracks.ask": (
+        "GET",
+        "/track/withdraw",
+        None,
+        (SIGN_IN, YES, YES, REFUSED, REFUSED, REFUSED),
+    ),
+    "tracks.withdraw": (
+        "POST",
+        "/track/withdraw",
+        {"kept": "keep"},
+        (SIGN_IN, ON, ON, REFUSED, REFUSED, REFUSED),
+    ),
+    "tracks.delete": (
+        "POST",
+        "/track/delete",
+        {"day": "all"},
+        (SIGN_IN, ON, ON, REFUSED, REFUSED, REFUSED),
+    ),
+    "tracks.export": (
+        "GET",
+        "/track/export",
+        None,
+        (SIGN_IN, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
+    ),
+    "tracks.take": ("POST", "/track/points", {}, (SIGN_IN, *(WRONG,) * 5)),
+    "tracks.coverage": (
+        "GET",
+        "/track/coverage",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, YES),
     ),
     "changes.index": ("GET", "/changes", None, (SIGN_IN, YES, YES, YES, YES, YES)),
     "changes.download": (
