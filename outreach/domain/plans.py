@@ -160,6 +160,7 @@ class Candidate:
     days_since_visit: int | None
     headcount: HeadcountEstimate | None = None
     case_due_days: int | None = None
+    address: str = ""
 
 
 _SMALL, _LONG_TALK, _MEDIUM = 10, 25, 26
@@ -179,8 +180,8 @@ def visit_prize(candidate: Candidate, rule: PlanRule) -> int:
 
     A target is worth two hours of travel and up to an hour more with its size; a doubtful headcount
     half an hour, and more the likelier it is over the line, so that it comes between the two; a
-    refresh forty minutes; an open case of the firm as `case_value` says, if that is more. All grow by up to half while they are overdue, so that nothing is
-    forgotten for ever.
+    refresh forty minutes; an open case of the firm as `case_value` says, if that is more. All but
+    that grow by up to half while they are overdue, so that nothing is forgotten for ever.
     """
     since = candidate.days_since_visit
     overdue = 1.0 if since is None else max(0.0, (since - rule.refresh_days) / rule.refresh_days)

@@ -151,7 +151,7 @@ def _present_id() -> ColumnElement[int]:
     return func.coalesce(EnterpriseAlias.enterprise_id, Case.enterprise_id)
 
 
-def _visible(principal: Principal) -> Select[tuple[Case, Enterprise, str]]:
+def _visible(principal: Principal) -> Select[Case, Enterprise, str]:
     """The cases that the account may see: its district's, for a grid worker her grid's."""
     query = (
         select(Case, Enterprise, Grid.name)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
+from outreach.domain.days import clock_of
 from outreach.domain.plans import LeftOutReason, PlanRule, PlanStatus, VisitPurpose
 from outreach.domain.wording import Sentence
 from outreach.errors import Refused
-from outreach.services.planning import clock_of
 from outreach.services.plans import get_plan, rule_from_json
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid, GridWorker

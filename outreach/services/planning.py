@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 
+from outreach.domain.doors import split_address
 from outreach.domain.enterprises import Industry
 from outreach.domain.headcounts import HeadcountClass
 from outreach.domain.loads import GridLoad, waits_longer, weigh_grid
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 _DAY_S = 86_400
 MISSED_REQUIRED = 100_000
+SETUP_S = 180
+"""From the gate of a building to the first firm's door; spared at the next firm in it."""
+
 SHORT_DAY = 3_600
 """An outing short of the weekly number costs an hour of travel: enough to spread the week."""
 
@@ -203,6 +207,7 @@ def make_candidate(
         days_since_visit=(today - row.last_visited_on).days if row.last_visited_on else None,
         headcount=to_domain(row).headcount,
         case_due_days=case_due_days,
+        address=row.address,
     )
 
 
@@ -250,6 +255,8 @@ def make_problem(grid: GridWeek, rule: PlanRule) -> routing.Problem:
                 prize=visit_prize(candidate, rule),
                 required=False,
                 windows=start_windows(candidate, grid.days, rule),
+                setup_s=SETUP_S if split_address(candidate.address)[0] else 0,
+                building=split_address(candidate.address)[0] or None,
             )
             for place, candidate in enumerate(grid.candidates, start=1)
         ),
@@ -309,8 +316,3 @@ def _seconds(clock: time) -> int:
 def day_of(second: int, week: date) -> tuple[date, int]:
     """Split a second of the week into its day and the second of that day."""
     return week + timedelta(days=second // _DAY_S), second % _DAY_S
-
-
-def clock_of(second_of_day: int) -> str:
-    """A second of the day as it is written on the route page, e.g. `09:05`."""
-    return f"{second_of_day // 3600:02d}:{second_of_day % 3600 // 60:02d}"

@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 from sqlalchemy import select
 
+from outreach.domain.days import clock_of
 from outreach.domain.plans import PlanStatus, VisitPurpose
 from outreach.domain.visits import VisitResult
 from outreach.domain.wording import Sentence
 from outreach.errors import NotFound, Refused
 from outreach.services.audit import write_audit
 from outreach.services.enterprises import get_enterprise
-from outreach.services.planning import clock_of
 from outreach.storage import visits as visits_table
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid, GridWorker
