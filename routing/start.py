@@ -22,8 +22,11 @@ FEW = 10
 SMALL = 40
 """Stops up to which ruin-and-recreate finds the best by itself and needs its time; measured."""
 
-VROOM_SHARE = 0.35
+VROOM_SHARE = 0.5
 """Share of the time in which VROOM may be asked again, by measurement; a call under way ends."""
+
+VROOM_SHARE_BEFORE_PARTS = 0.35
+"""The same where VROOM is asked about a few shifts at a time after it; measured."""
 
 PARTS_UNTIL = 0.85
 """Share of the time at which asking about a few shifts ends; measured."""
@@ -65,9 +68,11 @@ def find_start(
     by_clock = rounds is None
     if instance.n > FEW and VroomSeed.can_say(instance):
         vroom = VroomSeed(instance)
+        in_parts = by_clock and instance.n > SMALL and len(vroom.shifts) > 1
         share = VROOM_SHARE if instance.n > SMALL else VROOM_SHARE_OF_SMALL
+        share = VROOM_SHARE_BEFORE_PARTS if in_parts else share
         _ask_vroom(vroom, best, started, share * time_limit_s if by_clock else None)
-        if by_clock and instance.n > SMALL and len(vroom.shifts) > 1:
+        if in_parts:
             left_s = PARTS_UNTIL * time_limit_s - (time.perf_counter() - started)
             best.orders = improve_parts(vroom, best.orders, seed=seed, time_limit_s=left_s)
     warm = instance.n <= SMALL or not instance.problem.objective.travel_weight
