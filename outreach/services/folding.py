@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from outreach.domain.positions import PositionSource
+from outreach.domain.sources import Source
+from outreach.domain.statements import Prop
 from outreach.fusion.survivorship import fold_enterprise
-from outreach.services.enterprises import make_rows
+from outreach.services.enterprises import assessment_values, folded_values, make_rows
 from outreach.services.grids import load_locator
 from outreach.services.headcounts import load_calibration
-from outreach.storage.enterprises import Enterprise
+from outreach.services.places import place_again
+from outreach.services.statements import (
+    find_parent_coded,
+    load_statements,
+    without_parent_codes,
+)
+from outreach.storage.enterprises import Enterprise, Member
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -69,3 +78,31 @@ def save_values(
         placed += sum(value["grid_id"] is not None for value in values)
         session.execute(update(Enterprise), values)
     return placed
+
+
+def refold(session: Session, enterprise: Enterprise, *, rule: TargetRule, today: date) -> None:
+    """Fold one enterprise anew from all that was said about it, and place it by a visit's point."""
+    members = list(
+        session.scalars(select(Member.record_id).where(Member.enterprise_id == enterprise.id))
+    )
+    said = without_parent_codes(
+        load_statements(session, enterprise.district_id, members),
+        find_parent_coded(session, members),
+    )
+    folded = fold_enterprise(
+        (s for statements in said.values() for s in statements),
+        lambda _address: enterprise.township,
+        today=today,
+        calibration=load_calibration(session, enterprise.district_id),
+        employees_over=rule.employees_over,
+    )
+    values = {**folded_values(folded), **assessment_values(folded, rule)}
+    for name, value in values.items():
+        setattr(enterprise, name, value)
+    was_seen = enterprise.position_source == PositionSource.VISIT
+    if was_seen or any(_is_fix(s) for statements in said.values() for s in statements):
+        place_again(session, enterprise.district_id, [enterprise])
+
+
+def _is_fix(statement: Statement) -> bool:
+    return statement.prop is Prop.POSITION and statement.source is Source.VISIT

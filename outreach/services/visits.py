@@ -9,26 +9,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from outreach.domain.positions import PositionSource
 from outreach.domain.sources import Source
-from outreach.domain.statements import Prop
 from outreach.domain.visits import Visit, VisitResult, may_correct, statements_of
 from outreach.errors import Conflict, NotFound, Refused
 from outreach.fusion.linkage import LinkRule
-from outreach.fusion.survivorship import fold_enterprise
 from outreach.services.audit import write_audit
-from outreach.services.enterprises import (
-    assessment_values,
-    folded_values,
-    get_enterprise,
-)
-from outreach.services.headcounts import load_calibration
-from outreach.services.places import place_again
-from outreach.services.statements import (
-    find_parent_coded,
-    load_statements,
-    without_parent_codes,
-)
+from outreach.services.enterprises import get_enterprise
+from outreach.services.folding import refold
 from outreach.services.visit_content import CHINA, content_of, digest_of
 from outreach.storage import visits as table
 from outreach.storage.enterprises import Enterprise, Member
@@ -42,7 +29,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
-    from outreach.domain.statements import Statement as Said
     from outreach.domain.targets import TargetRule
 
 logger = logging.getLogger(__name__)
@@ -102,7 +88,7 @@ def record_visit(
         return _again(stored, principal, sent.sha256)
     enterprise = get_enterprise(session, principal, visit.enterprise_id)
     visited_on = visit.visited_at.astimezone(CHINA).date()
-    record_id = _save_record(session, principal.district_id, dict(sent.content), visited_on, now)
+    record_id = save_record(session, principal.district_id, dict(sent.content), visited_on, now)
     session.add(
         table.Visit(
             uuid=str(visit.uuid),
@@ -214,7 +200,7 @@ def revise_visit(
         raise Conflict("这次走访已经在别处更正过,请打开最新的内容再改")
     if not visit.revision_uuid:
         session.add(_version(visit, visit.uuid, "", visit.content, visit.sha256, visit.received_at))
-    record_id = _save_record(session, visit.district_id, dict(sent.content), visit.visited_on, now)
+    record_id = save_record(session, visit.district_id, dict(sent.content), visit.visited_on, now)
     session.get_one(Record, visit.record_id).superseded_by = record_id
     visit.record_id, visit.revision_uuid = record_id, str(revision.uuid)
     visit.content, visit.sha256, visit.result = dict(sent.content), sent.sha256, revision.result
@@ -256,7 +242,7 @@ def _version(
     )
 
 
-def _save_record(
+def save_record(
     session: Session, district_id: int, content: dict[str, Any], visited_on: date, now: datetime
 ) -> int:
     """A visit is a row of the day's batch, like a row of any other source."""
@@ -344,34 +330,6 @@ def _planned_stop(session: Session, enterprise_id: int, visited_on: date) -> int
             VisitPlan.status == "published",
         )
     )
-
-
-def refold(session: Session, enterprise: Enterprise, *, rule: TargetRule, today: date) -> None:
-    """Fold one enterprise anew from all that was said about it, and place it by a visit's point."""
-    members = list(
-        session.scalars(select(Member.record_id).where(Member.enterprise_id == enterprise.id))
-    )
-    said = without_parent_codes(
-        load_statements(session, enterprise.district_id, members),
-        find_parent_coded(session, members),
-    )
-    folded = fold_enterprise(
-        (s for statements in said.values() for s in statements),
-        lambda _address: enterprise.township,
-        today=today,
-        calibration=load_calibration(session, enterprise.district_id),
-        employees_over=rule.employees_over,
-    )
-    values = {**folded_values(folded), **assessment_values(folded, rule)}
-    for name, value in values.items():
-        setattr(enterprise, name, value)
-    was_seen = enterprise.position_source == PositionSource.VISIT
-    if was_seen or any(_is_fix(s) for statements in said.values() for s in statements):
-        place_again(session, enterprise.district_id, [enterprise])
-
-
-def _is_fix(statement: Said) -> bool:
-    return statement.prop is Prop.POSITION and statement.source is Source.VISIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
