@@ -51,6 +51,7 @@ class IssueKind(StrEnum):
     SWAPPED_COLUMNS = "E225"
     DUPLICATE_ROW = "E226"
     OTHER_DISTRICT = "E227"
+    FOUND_ON_THE_SPOT = "E228"
 
     @property
     def severity(self) -> Severity:
@@ -198,6 +199,11 @@ _TEXTS: dict[IssueKind, tuple[Severity, str, str]] = {
         Severity.NOTE,
         "信用代码多数属于别的地区:{value}",
         "请核对是不是发错了文件;不是本区的文件请放弃导入",
+    ),
+    IssueKind.FOUND_ON_THE_SPOT: (
+        Severity.NOTE,
+        "网格员发现了登记表里没有的“{value}”",
+        "请核对它是否已登记;如果是已有企业换了名称,请在判断页面合并",
     ),
     IssueKind.WEAK_FILL: (
         Severity.NOTE,

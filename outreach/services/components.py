@@ -154,7 +154,7 @@ def _links_of_visits(session: Session, records: Collection[int]) -> list[Joined]
     return [
         Joined(left=anchor, right=record, rule=LinkRule.VISITED, evidence=evidence)
         for record, home, other, evidence in session.execute(query)
-        if (anchor := home or other) is not None
+        if (anchor := home or other) is not None and anchor != record
     ]
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from outreach.domain.sources import Source
+from outreach.domain.statements import Prop
 from outreach.fusion.comparisons import load_model
 from outreach.fusion.linkage import Linkage, LinkRule, Profile, link_records
 from outreach.fusion.profiles import ProfileMaker, all_addresses
@@ -182,7 +183,9 @@ def _profiles(
             visited_record=anchors.get(record_id),
         )
         for record_id, statements in said.items()
-        if statements[0].source is not Source.VISIT or record_id in anchors
+        if statements[0].source is not Source.VISIT
+        or record_id in anchors
+        or any(said.prop is Prop.NAME for said in statements)  # a firm found on the spot
     ]
     silent_visits = (
         Profile(record_id=record_id, source=Source.VISIT, visited_record=anchors[record_id])
