@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from outreach.domain.engines import Engine, LinkageSettings
@@ -27,12 +28,13 @@ from outreach.fusion.comparisons import SAME_NAME, splink_comparisons
 from outreach.fusion.links import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    import duckdb
     import pyarrow as pa
+    from pyspark.sql import SparkSession
     from splink import Linker
-    from splink.backends.duckdb import DuckDBAPI
-    from splink.backends.spark import SparkAPI
+    from splink.internals.splink_dataframe import SplinkDataFrame
 
     from outreach.fusion.comparisons import Comparison, Model
     from outreach.fusion.crosswalk import Crosswalk
@@ -65,34 +67,74 @@ def compare(found: Crosswalk, model: Model, settings: LinkageSettings) -> list[C
     examples = list_examples(
         found.profiles, rows, groups=training.groups, strangers=training.records
     )
-    with _duckdb() as (engine, query):
-        learned = _learn(engine, examples, model)
+    with _duckdb() as door:
+        learned = _learn(door, examples, model)
         if settings.engine is Engine.DUCKDB:
-            return _score(engine, query, rows, model, learned)
-    with _spark(settings) as (cluster, query):
-        return _score(cluster, query, rows, _for_spark(model), learned)
+            return _score(door, rows, model, learned)
+    with _spark(settings) as cluster:
+        return _score(cluster, rows, _for_spark(model), learned)
+
+
+class _DuckDoor:
+    """DuckDB inside this process."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        from splink.backends.duckdb import DuckDBAPI  # lazy: start-up time
+
+        self.api = DuckDBAPI(connection)
+        self._connection = connection
+
+    def register(self, table: pa.Table, name: str) -> SplinkDataFrame:
+        return self.api.register(table, table_name=name)
+
+    def query(self, sql: str) -> list[Any]:
+        return self._connection.execute(sql).fetchall()
+
+
+class _SparkDoor:
+    """Spark; its tables lie in files, because rows inside a plan are copied with every step."""
+
+    def __init__(self, session: SparkSession, folder: str) -> None:
+        from splink.backends.spark import SparkAPI
+
+        self.api = SparkAPI(  # type: ignore[no-untyped-call]
+            spark_session=session,
+            break_lineage_method="parquet",
+            register_udfs_automatically=False,  # the model uses Spark's own functions
+        )
+        self._session = session
+        self._folder = folder
+
+    def register(self, table: pa.Table, name: str) -> SplinkDataFrame:
+        path = f"{self._folder}/{name}"
+        self._session.createDataFrame(table).write.mode("overwrite").parquet(path)
+        return self.api.register(self._session.read.parquet(path), table_name=name)
+
+    def query(self, sql: str) -> list[Any]:
+        rows: list[Any] = self._session.sql(_in_spark(sql)).collect()
+        return rows
 
 
 @contextmanager
-def _duckdb() -> Iterator[tuple[DuckDBAPI, Callable[[str], list[Any]]]]:
+def _duckdb() -> Iterator[_DuckDoor]:
     import duckdb
-    from splink.backends.duckdb import DuckDBAPI  # lazy: start-up time
 
     with duckdb.connect(":memory:", config={"threads": _THREADS}) as connection:
-        yield DuckDBAPI(connection), lambda sql: connection.execute(sql).fetchall()
+        yield _DuckDoor(connection)
 
 
 @contextmanager
-def _spark(settings: LinkageSettings) -> Iterator[tuple[SparkAPI, Callable[[str], list[Any]]]]:
+def _spark(settings: LinkageSettings) -> Iterator[_SparkDoor]:
     try:
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
-        from splink.backends.spark import SparkAPI
     except ImportError as error:
         raise InvalidInput(
             "没有安装 Spark。请运行 pip install 'union-outreach[spark]',或改用 duckdb"
         ) from error
     builder = SparkSession.builder.appName("union-outreach").config("spark.ui.enabled", "false")
+    builder = builder.config("spark.driver.memory", settings.spark_memory)
+    builder = builder.config("spark.ui.showConsoleProgress", "false")
     if settings.spark_master:
         builder = builder.master(settings.spark_master)
     ours = SparkSession.getActiveSession() is None
@@ -103,21 +145,32 @@ def _spark(settings: LinkageSettings) -> Iterator[tuple[SparkAPI, Callable[[str]
             "Spark 启动不了:{reason}。请安装 Java 17,检查 spark_master,或改用 duckdb",
             reason=str(error).splitlines()[0],
         ) from error
-    if session.sparkContext.master.startswith("local"):
-        session.conf.set("spark.sql.shuffle.partitions", _LOCAL_PARTITIONS)
     try:
-        yield (
-            SparkAPI(
-                spark_session=session,
-                break_lineage_method="persist",
-                register_udfs_automatically=False,  # the model uses Spark's own functions
-            ),
-            lambda sql: session.sql(_in_spark(sql)).collect(),
-        )
+        with _folder(settings, session) as folder:
+            # What fails is raised; a stage too long to compile is logged as an error and interpreted.
+            session.sparkContext.setLogLevel("FATAL")
+            session.sparkContext.setCheckpointDir(f"{folder}/steps")
+            yield _SparkDoor(session, folder)
     finally:
-        session.catalog.clearCache()
         if ours:
             session.stop()
+
+
+@contextmanager
+def _folder(settings: LinkageSettings, session: SparkSession) -> Iterator[str]:
+    """The folder of the steps in between: without it a plan grows until memory ends."""
+    local = session.sparkContext.master.startswith("local")
+    if local:
+        session.conf.set("spark.sql.shuffle.partitions", _LOCAL_PARTITIONS)
+    if settings.spark_folder:
+        yield settings.spark_folder
+    elif local:
+        with TemporaryDirectory(prefix="outreach-spark-") as folder:
+            yield folder
+    else:
+        raise InvalidInput(
+            "用 Spark 集群时,请在设置里写明 linkage.spark_folder:各台机器都能读写的文件夹"
+        )
 
 
 def _for_spark(model: Model) -> Model:
@@ -160,17 +213,15 @@ def _in_spark(sql: str) -> str:
     return sqlglot.parse_one(sql, read="duckdb").transform(in_bytes).sql(dialect="spark")
 
 
-def _learn(engine: DuckDBAPI, examples: Examples, model: Model) -> _Learned:
+def _learn(door: _DuckDoor, examples: Examples, model: Model) -> _Learned:
     """The district's own weights; what it is too small to tell is not in the result."""
     if len({code for code, _ in examples.same}) < model.training.least_groups:
         return {}
     same = [(number, code, *row) for number, (code, row) in enumerate(examples.same)]
     strangers = [(number, *row) for number, row in enumerate(examples.strangers)]
-    of_same = _teacher(engine, "same", same, ("unique_id", "label", *Described._fields), model)
+    of_same = _teacher(door, "same", same, ("unique_id", "label", *Described._fields), model)
     of_same.training.estimate_m_from_label_column("label")
-    of_strangers = _teacher(
-        engine, "strangers", strangers, ("unique_id", *Described._fields), model
-    )
+    of_strangers = _teacher(door, "strangers", strangers, ("unique_id", *Described._fields), model)
     of_strangers.training.estimate_u_using_random_sampling(
         max_pairs=len(strangers) ** 2, seed=model.training.seed, min_count_per_level=None
     )
@@ -185,7 +236,7 @@ def _learn(engine: DuckDBAPI, examples: Examples, model: Model) -> _Learned:
 
 
 def _teacher(
-    engine: DuckDBAPI,
+    door: _DuckDoor,
     table: str,
     rows: Sequence[tuple[object, ...]],
     columns: Sequence[str],
@@ -196,7 +247,7 @@ def _teacher(
     settings = SettingsCreator(
         link_type="dedupe_only", comparisons=[*splink_comparisons(model, frequencies=False)]
     )
-    frame = engine.register(_table(rows, columns), table_name=table)
+    frame = door.register(_table(rows, columns), table)
     return Linker(frame, settings, log_level=logging.ERROR)
 
 
@@ -222,7 +273,7 @@ def _type_of(column: str) -> pa.DataType:
 
 
 def _linker(
-    engine: DuckDBAPI | SparkAPI, rows: list[Comparable], model: Model, learned: _Learned
+    door: _DuckDoor | _SparkDoor, rows: list[Comparable], model: Model, learned: _Learned
 ) -> Linker:
     """Make the linker of the whole district: rows, keys, weights, frequencies."""
     from splink import Linker, SettingsCreator
@@ -247,15 +298,13 @@ def _linker(
         ),
         ["unique_id", "record", "cluster", "coded", *Described._fields, *Keys._fields],
     )
-    linker = Linker(
-        engine.register(table, table_name="described"), settings, log_level=logging.ERROR
-    )
+    linker = Linker(door.register(table, "described"), settings, log_level=logging.ERROR)
     for column in model.frequency_columns:
         shares = _table(
             frequencies(rows, column, model.least_size),
             [column, f"tf_{column}"],
         )
-        lookup = engine.register(shares, table_name=f"shares_of_{column}")
+        lookup = door.register(shares, f"shares_of_{column}")
         linker.table_management.register_term_frequency_lookup(lookup, column)
     return linker
 
@@ -273,14 +322,13 @@ QUALIFY row_number() OVER (
 
 
 def _score(
-    engine: DuckDBAPI | SparkAPI,
-    query: Callable[[str], list[Any]],
+    door: _DuckDoor | _SparkDoor,
     rows: list[Comparable],
     model: Model,
     learned: _Learned,
 ) -> list[ComparedPair]:
     """Score, and take the best pair of each two clusters with its reasons."""
-    linker = _linker(engine, rows, model, learned)
+    linker = _linker(door, rows, model, learned)
     scored = linker.inference.predict(
         threshold_match_weight=model.decision.doubt, warning_mode="never"
     )
@@ -296,7 +344,7 @@ def _score(
         ),
         order=", ".join(f"gamma_{name} DESC" for name in names),
     )
-    return [_pair(model, *row) for row in query(best)]
+    return [_pair(model, *row) for row in door.query(best)]
 
 
 def _frequency_weight(model: Model, name: str) -> str:
