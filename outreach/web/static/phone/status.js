@@ -44,6 +44,7 @@
       if (open_ && !now.sealed) { warnings.push(texts.open); }
       notice.textContent = warnings.join(" ");
       notice.hidden = !warnings.length;
+      document.getElementById("sync-sign-in").hidden = now.problem !== "signed_out";
       end.textContent = now.saved_today ? fill(texts.day, { saved: now.saved_today, received: now.received_today }) : "";
       end.hidden = !now.saved_today;
       rows(now.rows.concat(now.held));
