@@ -58,10 +58,6 @@
     }
     point.setLatLng(at);
   }
-  if (picture.point) {
-    put(picture.point);
-    if (picture.error_m) { L.circle(picture.point, { radius: picture.error_m, color: "#b3001b", weight: 1, fillOpacity: 0.08, interactive: false }).addTo(map); }
-  }
   map.on("click", function (event) {
     var at = event.latlng.wrap();
     pair.value = at.lng.toFixed(6) + "," + at.lat.toFixed(6);
@@ -73,6 +69,10 @@
   if (picture.point) { map.setView(picture.point, 15); } else if (seen.length) {
     map.fitBounds(seen.reduce(function (whole, one) { return whole.extend(one); }, L.latLngBounds(seen[0])), { animate: false });
   } else { map.setView([35, 105], 4); }
+  if (picture.point) {
+    put(picture.point);
+    if (picture.error_m) { L.circle(picture.point, { radius: picture.error_m, color: "#b3001b", weight: 1, fillOpacity: 0.08, interactive: false }).addTo(map); }
+  }
   map.on("zoomend moveend", showNames);
   showNames();
 }());

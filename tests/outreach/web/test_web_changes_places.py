@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import factories as f
 import pytest
-from made_up_site import FIRMS, HOSTILE, PARK
+from made_up_site import HOSTILE, PARK
 from sqlalchemy import select
 from test_web_in_browser import opened
 
@@ -41,29 +41,48 @@ def require_accessible(page):
     assert width <= 0
 
 
-def next_month(site, folder):
-    """The market register again: one closed, one moved to G2, one renamed to something hostile."""
-    closed, moved, renamed, *rest = FIRMS
-    rows = [
-        (*closed[:6], "注销", *closed[7:]),
-        (*moved[:5], "东风镇光明工业园7号", *moved[6:]),
-        (*renamed[:2], f"{HOSTILE[0]}新有限公司", *renamed[3:]),
-        *rest,
-        *PARK,
-        f.firm(70, name="新来有限公司", employees="9"),
-    ]
-    path = f.write_csv(
-        folder / "market2.csv", f.MARKET, [(*row[:-1], "2026-11-30") for row in rows]
+def coded(*values, state="存续", day="2026-10-31"):
+    number, name, address = values
+    return f.firm(
+        number,
+        code=f.CODES[number],
+        name=name,
+        address=address,
+        state=state,
+        employees="9",
+        day=day,
     )
-    known = {"district_id": 1, "now": DECEMBER}
-    with site.database.transaction() as session:
-        import_file(session, path, limits=f.LIMITS, complete=True, **known)
-        link_district(session, rule=TargetRule(), today=date(2026, 12, 2), **known)
+
+
+def two_months(site, folder):
+    """Three firms with codes come; a month later one closed, one moved to G2, one has a new name.
+
+    All firms without codes are left out of the second file, but for those of the park.
+    """
+    october = [
+        coded(0, "金山有限公司", "东风镇幸福路3号"),
+        coded(1, "银河有限公司", "东风镇幸福路4号"),
+        coded(2, "铜川有限公司", "东风镇幸福路5号"),
+    ]
+    november = [
+        coded(0, "金山有限公司", "东风镇幸福路3号", state="注销", day="2026-11-30"),
+        coded(1, "银河有限公司", "东风镇光明工业园7号", day="2026-11-30"),
+        coded(2, f"{HOSTILE[0]}新有限公司", "东风镇幸福路5号", day="2026-11-30"),
+        coded(3, "新来有限公司", "东风镇幸福路6号", day="2026-11-30"),
+        *((*row[:-1], "2026-11-30") for row in PARK),
+    ]
+    for number, rows in enumerate(([*october, *PARK], november)):
+        path = f.write_csv(folder / f"market{number}.csv", f.MARKET, rows)
+        now = DECEMBER - timedelta(days=30 * (1 - number))
+        known = {"district_id": 1, "now": now}
+        with site.database.transaction() as session:
+            import_file(session, path, limits=f.LIMITS, complete=bool(number), **known)
+            link_district(session, rule=TargetRule(), today=now.date(), **known)
 
 
 @pytest.fixture
 def changed(sqlite_site, tmp_path):
-    next_month(sqlite_site, tmp_path)
+    two_months(sqlite_site, tmp_path)
     return sqlite_site
 
 
@@ -85,7 +104,7 @@ def test_the_district_reads_a_months_changes_filters_and_downloads_them(chromium
         page.click("td.name a")
         page.wait_for_url("**/enterprises/*")
         page.goto(f"{address}/changes?kind=vanished")
-        page.locator("td.name a").first.click()
+        page.click("td.name a >> text=甲贸易")
         assert "企业没有删除" in page.locator("main").inner_text()
         page.goto(f"{address}/enterprises?missing=1")
         assert page.locator("tbody tr").count() > 3
