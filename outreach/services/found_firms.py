@@ -1,4 +1,4 @@
-"""A firm that a grid worker found on the spot: a record of the visit source, in the file at once."""
+"""A firm that a grid worker found on the spot: a record of the visit source, in the file now."""
 
 from __future__ import annotations
 
@@ -68,13 +68,14 @@ def read_found(content: Mapping[str, Any], beside: Enterprise | None) -> FoundFi
     industry = _text(content, "industry")
     if industry and industry not in set(Industry):
         raise InvalidInput("“{field}”不能是“{value}”", field="行业", value=industry[:20])
-    known = {
-        "name": name,
-        "address": address,
-        "industry": Industry(industry) if industry else None,
-        "employees": _employees(_text(content, "employees")),
-    }
-    return FoundFirm(**known, **(_point(content.get("position")) or _point_of(beside)))
+    point = _point(content.get("position")) or _point_of(beside)
+    return FoundFirm(
+        name=name,
+        address=address,
+        industry=Industry(industry) if industry else None,
+        employees=_employees(_text(content, "employees")),
+        **point,
+    )
 
 
 def _text(content: Mapping[str, Any], name: str) -> str:
@@ -180,7 +181,7 @@ def _make_enterprise(
 ) -> Enterprise:
     clusters = [(record_id,)]
     given = give_ids(session, clusters, previous={}, homes={}, district_id=district_id, now=now)
-    alone = {record_id: Link(rule=LinkRule.ALONE, evidence="")}
+    alone = {record_id: Link(record_id=record_id, rule=LinkRule.ALONE, evidence="")}
     save_members(session, clusters, given.ids, alone, district_id=district_id)
     save_values(
         session,

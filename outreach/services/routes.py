@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sqlalchemy import select
 
-from outreach.domain.days import clock_of
-from outreach.domain.plans import PlanStatus, VisitPurpose
-from outreach.domain.visits import VisitResult
-from outreach.domain.wording import Sentence
+from outreach.domain.days import Call, clock_of, list_violations
+from outreach.domain.doors import DoorPlace, group_doors, split_address
+from outreach.domain.enterprises import Industry
+from outreach.domain.plans import PlanRule, VisitPurpose, welcome_windows
+from outreach.domain.positions import distance_m
 from outreach.errors import NotFound, Refused
 from outreach.services.audit import write_audit
+from outreach.services.doors import load_door_notes
 from outreach.services.enterprises import get_enterprise
-from outreach.storage import visits as visits_table
+from outreach.services.standing_days import count_stops, find_results, standing_day
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid, GridWorker
-from outreach.storage.plans import PlanRoute, PlanStop, VisitPlan
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
+    from outreach.domain.days import DayStop
+    from outreach.domain.visits import VisitResult
+    from outreach.domain.wording import Sentence
+    from outreach.services.standing_days import StandingDay
+
+STRAIGHT_LINE = "straight_line"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +48,10 @@ class NavigationLinks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteStop:
-    """One stop as the grid worker sees it. `lon`, `lat` are WGS-84; no phone number, no person."""
+    """One stop as the grid worker sees it. `lon`, `lat` are WGS-84; no phone number, no person.
+
+    Stops with one `door` are one arrival; `floor` is empty where no address tells it.
+    """
 
     sequence: int
     enterprise_id: int
@@ -56,16 +67,30 @@ class RouteStop:
     has_phone: bool
     navigation: NavigationLinks
     result: VisitResult | None
+    door: int = 0
+    floor: int | None = None
+    door_note: str = ""
+    is_added: bool = False
 
     @property
     def is_done(self) -> bool:
-        """Whether a visit was recorded on the day."""
+        """Whether a visit was recorded on the day, or this week before it."""
         return self.result is not None
+
+    @property
+    def needs_refresh_only(self) -> bool:
+        """Whether one tap on "no change" would do."""
+        return self.purpose is VisitPurpose.REFRESH and not self.is_done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayRoute:
-    """One day of one grid worker. `travel_minutes` is an estimate along straight lines."""
+    """One day of one grid worker, with her changes on top of the published plan.
+
+    `travel_minutes` and `travel_km` are estimates along straight lines, stretched as roads wind,
+    unless `is_by_road`. `changes` counts the changes that stand, `violations` say what her order
+    breaks.
+    """
 
     day: date
     grid_name: str
@@ -73,6 +98,10 @@ class DayRoute:
     stops: tuple[RouteStop, ...]
     travel_minutes: int
     plan_version: int | None
+    travel_km: float = 0.0
+    is_by_road: bool = False
+    changes: int = 0
+    violations: tuple[Sentence, ...] = ()
 
     @property
     def done(self) -> int:
@@ -83,6 +112,18 @@ class DayRoute:
     def next_stop(self) -> RouteStop | None:
         """The first stop without a recorded visit."""
         return next((stop for stop in self.stops if not stop.is_done), None)
+
+    @property
+    def doors(self) -> list[list[RouteStop]]:
+        """The stops by door: one arrival, several visits."""
+        found: dict[int, list[RouteStop]] = {}
+        for stop in self.stops:
+            found.setdefault(stop.door, []).append(stop)
+        return list(found.values())
+
+    def behind_door_of(self, stop: RouteStop) -> list[RouteStop]:
+        """All stops behind the door of a stop, itself among them."""
+        return [one for one in self.stops if one.door == stop.door]
 
 
 def navigation_links(name: str, lon: float, lat: float) -> NavigationLinks:
@@ -106,8 +147,10 @@ def navigation_links(name: str, lon: float, lat: float) -> NavigationLinks:
     )
 
 
-def day_route(session: Session, principal: Principal, day: date) -> DayRoute:
-    """The signed-in grid worker's published route of a day; empty when nothing is planned.
+def day_route(
+    session: Session, principal: Principal, day: date, *, rule: PlanRule | None = None
+) -> DayRoute:
+    """The signed-in grid worker's route of a day as it stands; empty when nothing is planned.
 
     Raises
     ------
@@ -116,100 +159,144 @@ def day_route(session: Session, principal: Principal, day: date) -> DayRoute:
     """
     if principal.grid_worker_id is None or principal.grid_id is None:
         raise Refused("只有网格员有自己的路线")
+    rule = rule or PlanRule()
     worker = session.get_one(GridWorker, principal.grid_worker_id)
     grid = session.get_one(Grid, principal.grid_id)
-    route = _published_route(session, principal.district_id, grid_id=grid.id, day=day)
+    office = (worker.office_lon, worker.office_lat)
+    standing = standing_day(session, principal.district_id, grid_id=grid.id, day=day)
+    firms = _firms(session, standing)
+    stops = _stops(session, standing, firms)
+    metres = _metres(office, stops) * rule.detour_factor
+    changed = bool(standing.changes)
     return DayRoute(
         day=day,
         grid_name=grid.name,
-        office=(worker.office_lon, worker.office_lat),
-        stops=_stops(session, route[0].id, day) if route else (),
-        travel_minutes=round(route[0].travel_s / 60) if route else 0,
-        plan_version=route[1] if route else None,
+        office=office,
+        stops=stops,
+        travel_minutes=round(standing.travel_s / 60),
+        plan_version=standing.plan_version,
+        travel_km=round(metres / 1000, 1),
+        is_by_road=standing.travel_kind != STRAIGHT_LINE,
+        changes=len(standing.changes),
+        violations=_violations(standing, stops, firms, office, rule) if changed else (),
     )
 
 
 def planned_days(
     session: Session, principal: Principal, *, first: date, last: date
 ) -> dict[date, int]:
-    """The days of the worker's published plan with their number of stops."""
-    from sqlalchemy import func
-
-    query = (
-        select(PlanRoute.day, func.count(PlanStop.id))
-        .join(PlanStop, PlanStop.route_id == PlanRoute.id)
-        .join(VisitPlan, VisitPlan.id == PlanRoute.plan_id)
-        .where(
-            VisitPlan.district_id == principal.district_id,
-            VisitPlan.status == PlanStatus.PUBLISHED,
-            PlanRoute.grid_id == principal.grid_id,
-            PlanRoute.day.between(first, last),
-        )
-        .group_by(PlanRoute.day)
-        .order_by(PlanRoute.day)
+    """The days on which the worker has stops, with their number."""
+    return count_stops(
+        session, principal.district_id, grid_id=principal.grid_id or 0, first=first, last=last
     )
-    return dict(session.execute(query).all())
 
 
-def _published_route(
-    session: Session, district_id: int, *, grid_id: int, day: date
-) -> tuple[PlanRoute, int] | None:
-    query = (
-        select(PlanRoute, VisitPlan.version)
-        .join(VisitPlan, VisitPlan.id == PlanRoute.plan_id)
-        .where(
-            VisitPlan.district_id == district_id,
-            VisitPlan.status == PlanStatus.PUBLISHED,
-            PlanRoute.grid_id == grid_id,
-            PlanRoute.day == day,
-        )
-    )
-    row = session.execute(query).first()
-    return (row[0], row[1]) if row else None
+def _firms(session: Session, standing: StandingDay) -> dict[int, Enterprise]:
+    wanted = [stop.enterprise_id for stop in standing.stops]
+    rows = session.scalars(select(Enterprise).where(Enterprise.id.in_(wanted)))
+    return {row.id: row for row in rows}
 
 
-def _stops(session: Session, route_id: int, day: date) -> tuple[RouteStop, ...]:
-    query = (
-        select(PlanStop, Enterprise)
-        .join(Enterprise, Enterprise.id == PlanStop.enterprise_id)
-        .where(PlanStop.route_id == route_id)
-        .order_by(PlanStop.sequence)
-    )
-    rows = session.execute(query).all()
-    results = _results(session, [enterprise.id for _, enterprise in rows], day)
+def _stops(
+    session: Session, standing: StandingDay, firms: dict[int, Enterprise]
+) -> tuple[RouteStop, ...]:
+    """The stops in order."""
+    planned = [stop for stop in standing.stops if stop.enterprise_id in firms]
+    wanted = [stop.enterprise_id for stop in planned]
+    results = find_results(session, wanted, standing.day)
+    notes = load_door_notes(session, wanted)
+    doors = group_doors([_place(firms[key]) for key in wanted])
     return tuple(
-        RouteStop(
-            sequence=stop.sequence,
-            enterprise_id=enterprise.id,
-            name=enterprise.name,
-            address=enterprise.address,
-            lon=enterprise.lon or 0.0,
-            lat=enterprise.lat or 0.0,
-            error_m=enterprise.position_error_m or 0.0,
-            purpose=VisitPurpose(stop.purpose),
-            start=clock_of(stop.start_s),
-            end=clock_of(stop.end_s),
-            reasons=tuple(Sentence.from_json(reason) for reason in stop.reasons),
-            has_phone=bool(enterprise.phone),
-            navigation=navigation_links(
-                enterprise.name, enterprise.lon or 0.0, enterprise.lat or 0.0
-            ),
-            result=results.get(enterprise.id),
+        _route_stop(
+            stop,
+            firms[stop.enterprise_id],
+            sequence=place + 1,
+            door=doors[place],
+            note=notes.get(stop.enterprise_id, ""),
+            result=results.get(stop.enterprise_id),
         )
-        for stop, enterprise in rows
+        for place, stop in enumerate(planned)
     )
 
 
-def _results(session: Session, enterprise_ids: list[int], day: date) -> dict[int, VisitResult]:
-    query = (
-        select(visits_table.Visit.enterprise_id, visits_table.Visit.result)
-        .where(
-            visits_table.Visit.enterprise_id.in_(enterprise_ids),
-            visits_table.Visit.visited_on == day,
-        )
-        .order_by(visits_table.Visit.received_at)
+def _place(row: Enterprise) -> DoorPlace:
+    return DoorPlace(
+        lon=row.lon or 0.0,
+        lat=row.lat or 0.0,
+        error_m=row.position_error_m or 0.0,
+        address=row.address,
     )
-    return {key: VisitResult(result) for key, result in session.execute(query)}
+
+
+def _route_stop(
+    stop: DayStop,
+    row: Enterprise,
+    *,
+    sequence: int,
+    door: int,
+    note: str,
+    result: VisitResult | None,
+) -> RouteStop:
+    return RouteStop(
+        sequence=sequence,
+        enterprise_id=row.id,
+        name=row.name,
+        address=row.address,
+        lon=row.lon or 0.0,
+        lat=row.lat or 0.0,
+        error_m=row.position_error_m or 0.0,
+        purpose=stop.purpose,
+        start=clock_of(stop.start_s),
+        end=clock_of(stop.end_s),
+        reasons=stop.reasons,
+        has_phone=bool(row.phone),
+        navigation=navigation_links(row.name, row.lon or 0.0, row.lat or 0.0),
+        result=result,
+        door=door,
+        floor=split_address(row.address)[1],
+        door_note=note,
+        is_added=stop.is_added,
+    )
+
+
+def _metres(office: tuple[float, float], stops: tuple[RouteStop, ...]) -> float:
+    """Straight metres out, from stop to stop and back."""
+    if not stops:
+        return 0.0
+    points = [office, *((stop.lon, stop.lat) for stop in stops), office]
+    return sum(distance_m(one, other) for one, other in pairwise(points))
+
+
+def _violations(
+    standing: StandingDay,
+    stops: tuple[RouteStop, ...],
+    firms: dict[int, Enterprise],
+    office: tuple[float, float],
+    rule: PlanRule,
+) -> tuple[Sentence, ...]:
+    """What is still to come and breaks the hours of a firm or of the shift."""
+    done = {stop.enterprise_id for stop in stops if stop.is_done}
+    left = [
+        stop
+        for stop in standing.stops
+        if stop.enterprise_id in firms and stop.enterprise_id not in done
+    ]
+    if not left:
+        return ()
+    last = firms[left[-1].enterprise_id]
+    home = distance_m((last.lon or 0.0, last.lat or 0.0), office) * rule.detour_factor
+    back_s = left[-1].end_s + round(home / (rule.travel_mode.speed_kmh / 3.6))
+    calls = [
+        Call(
+            name=firms[stop.enterprise_id].name,
+            start_s=stop.start_s,
+            end_s=stop.end_s,
+            windows=welcome_windows(Industry(firms[stop.enterprise_id].industry)),
+        )
+        for stop in left
+    ]
+    shift_end_s = rule.shift_end.hour * 3600 + rule.shift_end.minute * 60
+    return list_violations(calls, back_s=back_s, shift_end_s=shift_end_s)
 
 
 def reveal_phone(

@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 
 from outreach.domain.days import DayChangeKind, DayStop
 from outreach.domain.plans import PlanStatus, VisitPurpose
+from outreach.domain.visits import VisitResult
 from outreach.domain.wording import Sentence
 from outreach.storage.days import DayChange
 from outreach.storage.plans import PlanRoute, PlanStop, VisitPlan
+from outreach.storage.visits import Visit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,6 +110,28 @@ def standing_changes(made: Sequence[DayChange], plan_id: int | None) -> tuple[Da
         elif stack:
             stack.pop()
     return tuple(stack)
+
+
+def find_results(
+    session: Session, enterprise_ids: Sequence[int], day: date
+) -> dict[int, VisitResult]:
+    """What came of the firms of a day, in the order of the visits.
+
+    A firm that was visited on an earlier day of the same week needs no second visit.
+    """
+    query = (
+        select(Visit.enterprise_id, Visit.result, Visit.visited_on)
+        .where(
+            Visit.enterprise_id.in_(enterprise_ids),
+            Visit.visited_on.between(day - timedelta(days=day.weekday()), day),
+        )
+        .order_by(Visit.visited_at)
+    )
+    found: dict[int, VisitResult] = {}
+    for key, result, visited_on in session.execute(query):
+        if visited_on == day or VisitResult(result).settles_visit:
+            found[key] = VisitResult(result)
+    return found
 
 
 def count_stops(
