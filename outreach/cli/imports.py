@@ -18,16 +18,32 @@ if TYPE_CHECKING:
     from outreach.services.imports import ImportReport
 
 
+class SourceName(click.ParamType[Source]):
+    """The name of a source that sends files, those of the district's own folder among them."""
+
+    name = "source"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Source:
+        """Find the source."""
+        from outreach.sources.specs import all_specs  # lazy: start-up time
+
+        known = {spec.source.value: spec.source for spec in all_specs()}
+        if str(value) not in known:
+            self.fail(f"{value!r}: {', '.join(known)}", param, ctx)
+        return known[str(value)]
+
+
+SOURCE = SourceName()
+
+
 @click.command(
     "import",
     help="导入登记表(xlsx、xls、csv)。自动认出是哪个单位的表;同一份文件再导入一次不会改变任何东西。",
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--source",
-    type=click.Choice([s.value for s in Source if s is not Source.VISIT]),
-    help="认不出时说明是哪个单位的表",
-)
+@click.option("--source", type=SOURCE, help="认不出时说明是哪个单位的表")
 @click.option(
     "--datum", type=click.Choice(["wgs84", "gcj02", "bd09"]), help="文件里有经纬度时的坐标系"
 )
@@ -41,7 +57,7 @@ if TYPE_CHECKING:
 def import_files(
     workplace: Workplace,
     files: tuple[Path, ...],
-    source: str | None,
+    source: Source | None,
     datum: str | None,
     *,
     partial: bool | None,
@@ -76,7 +92,7 @@ def import_files(
 def _import_one(
     workplace: Workplace,
     path: Path,
-    source: str | None,
+    source: Source | None,
     datum: str | None,
     *,
     partial: bool | None,
@@ -91,11 +107,19 @@ def _import_one(
             district_id=workplace.receiving_district(session).id,
             now=now(),
             limits=workplace.settings.limits,
-            source=Source(source) if source else None,
+            source=source,
             datum=datum,
             complete=None if partial is None else not partial,
             on_progress=on_progress,
         )
+
+
+def _result(workplace: Workplace, report: ImportReport) -> str:
+    if report.undone:
+        return workplace.say(
+            "以前导入过又撤销了,要用它请运行 outreach redo-import {batch}", batch=report.batch_id
+        )
+    return workplace.say("新导入" if report.is_new else "以前导入过,没有改变")
 
 
 def _print_reports(workplace: Workplace, reports: list[ImportReport]) -> None:
@@ -111,7 +135,7 @@ def _print_reports(workplace: Workplace, reports: list[ImportReport]) -> None:
                 f"{report.rows_held:,}",
                 f"{report.statements:,}",
                 f"{sum(report.issues.values()):,}",
-                workplace.say("新导入" if report.is_new else "以前导入过,没有改变"),
+                _result(workplace, report),
             )
             for report in reports
         ],
@@ -177,3 +201,43 @@ def issues(
         last=min(offset + limit, total),
         total=total,
     )
+
+
+@click.command("template", help="写出一种登记表的空白模板(xlsx),请来文单位照着填。")
+@click.argument("source", type=SOURCE)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="写到哪个文件")
+@pass_workplace
+def template(workplace: Workplace, source: Source, out: Path) -> None:
+    """Write a source's empty workbook."""
+    from outreach.services.templates import write_template
+
+    out.write_bytes(write_template(source))
+    workplace.print("已写到 {file}", file=str(out))
+
+
+@click.command("undo-import", help="撤销整份导入:文件原样留着,里面的内容都不算。")
+@click.argument("batch", type=int)
+@pass_workplace
+def undo_import(workplace: Workplace, batch: int) -> None:
+    """Take a delivered file back."""
+    from outreach.services.batches import undo_import as undo
+    from outreach.services.principals import command_line
+
+    with workplace.transaction() as session:
+        changed = undo(session, command_line(workplace.district(session).id), batch, now=now())
+    workplace.print("已撤销 {batch}" if changed else "{batch} 以前就撤销了", batch=batch)
+    workplace.print("企业底数还没有更新,请运行 outreach link")
+
+
+@click.command("redo-import", help="恢复一份撤销了的导入。")
+@click.argument("batch", type=int)
+@pass_workplace
+def redo_import(workplace: Workplace, batch: int) -> None:
+    """Put a file that was taken back in force again."""
+    from outreach.services.batches import redo_import as redo
+    from outreach.services.principals import command_line
+
+    with workplace.transaction() as session:
+        changed = redo(session, command_line(workplace.district(session).id), batch, now=now())
+    workplace.print("已恢复 {batch}" if changed else "{batch} 没有撤销过", batch=batch)
+    workplace.print("企业底数还没有更新,请运行 outreach link")

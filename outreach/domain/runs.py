@@ -19,6 +19,19 @@ class RunKind(StrEnum):
     """What is being done."""
 
     PLAN = "plan"
+    READ = "read"
+    IMPORT = "import"
+    LINK = "link"
+
+    @property
+    def label(self) -> str:
+        """The name on pages, in Chinese."""
+        return {
+            "plan": "排计划",
+            "read": "读取文件",
+            "import": "导入",
+            "link": "归并",
+        }[self.value]
 
 
 class RunState(StrEnum):

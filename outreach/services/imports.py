@@ -14,8 +14,10 @@ from outreach.domain.issues import IssueKind, Severity
 from outreach.domain.sources import Source
 from outreach.services.audit import write_audit
 from outreach.services.deliveries import is_far_fewer, rows_of_last_complete
+from outreach.services.header_meanings import load_meanings
 from outreach.services.progress import OnProgress, silent
-from outreach.sources.registers import Register, read_register
+from outreach.sources.apart import read_sheets_apart
+from outreach.sources.registers import FileChoices, Register, read_register
 from outreach.storage.records import Batch, Issue, Record, Statement
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ class ImportReport:
     """What became of one file. `is_new` is false when the same file had been imported before.
 
     `complete` says whether it counts as all of its source; `rows_before` are those of the last file
-    that did, 0 without any.
+    that did, 0 without any; `undone` that it was taken back, and nothing in it counts.
     """
 
     batch_id: int
@@ -48,6 +50,7 @@ class ImportReport:
     issues: dict[str, int]
     complete: bool
     rows_before: int = 0
+    undone: bool = False
 
 
 def import_file(  # noqa: PLR0913  (what a person may say of a file: source, datum, complete)
@@ -72,9 +75,33 @@ def import_file(  # noqa: PLR0913  (what a person may say of a file: source, dat
     FileRefused
         When the file as a whole cannot be used; the database is as it was.
     """
-    if path.is_file() and (known := _find_batch(session, district_id, path)):
+    if path.is_file() and (known := find_batch(session, district_id, _digest(path))):
         return _report(session, known, is_new=False)
-    register = read_register(path, limits=limits, source=source, datum=datum)
+    choices = FileChoices(source=source, datum=datum, meanings=load_meanings(session, district_id))
+    register = read_register(path, limits=limits, choices=choices, sheets_of=read_sheets_apart)
+    return save_register(
+        session,
+        register,
+        district_id=district_id,
+        now=now,
+        complete=complete,
+        on_progress=on_progress,
+    )
+
+
+def save_register(
+    session: Session,
+    register: Register,
+    *,
+    district_id: int,
+    now: datetime,
+    complete: bool | None = None,
+    account_id: int | None = None,
+    on_progress: OnProgress = silent,
+) -> ImportReport:
+    """Keep a register that was read; the same file a second time changes nothing."""
+    if known := find_batch(session, district_id, register.sha256):
+        return _report(session, known, is_new=False)
     before = rows_of_last_complete(session, district_id, register.source)
     if complete is None:
         complete = not is_far_fewer(len(register.records), before)
@@ -98,7 +125,7 @@ def import_file(  # noqa: PLR0913  (what a person may say of a file: source, dat
     write_audit(
         session,
         district_id=district_id,
-        account_id=None,
+        account_id=account_id,
         action="import",
         subject="batch",
         subject_id=batch.id,
@@ -108,10 +135,14 @@ def import_file(  # noqa: PLR0913  (what a person may say of a file: source, dat
     return _report(session, batch, is_new=True, rows_before=before)
 
 
-def _find_batch(session: Session, district_id: int, path: Path) -> Batch | None:
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def find_batch(session: Session, district_id: int, sha256: str) -> Batch | None:
+    """The batch of a file with these bytes, also when it was undone."""
     return session.scalar(
-        select(Batch).where(Batch.district_id == district_id, Batch.sha256 == digest)
+        select(Batch).where(Batch.district_id == district_id, Batch.sha256 == sha256)
     )
 
 
@@ -193,6 +224,7 @@ def _report(session: Session, batch: Batch, *, is_new: bool, rows_before: int = 
         issues=dict(sorted(kinds.items())),
         complete=batch.complete,
         rows_before=rows_before,
+        undone=batch.undone_at is not None,
     )
 
 
@@ -223,11 +255,16 @@ def list_issues(
     limit: int = 100,
     offset: int = 0,
 ) -> tuple[list[IssueLine], int]:
-    """Return one page of the issue list and how many lines there are in all."""
+    """Return one page of the issue list and how many lines there are in all.
+
+    What was undone is listed only when its file is asked for.
+    """
     query = select(Issue, Batch.file_name).join(Batch, Batch.id == Issue.batch_id)
     query = query.where(Issue.district_id == district_id)
     if batch_id is not None:
         query = query.where(Issue.batch_id == batch_id)
+    else:
+        query = query.where(Batch.undone_at.is_(None))
     if kind is not None:
         query = query.where(Issue.kind == kind)
     if held_only:

@@ -30,9 +30,9 @@ class Queue:
         processes = settings.solver_processes
 
         def carry_out_run(run_id: str) -> None:
-            from outreach.services.runs import carry_out
+            from outreach.services.work import carry_out
 
-            carry_out(database, run_id, clock=clock, processes=processes)
+            carry_out(database, run_id, clock=clock, processes=processes, settings=settings)
 
         def take_up_stale_runs() -> None:
             from outreach.services.runs import stale_runs

@@ -1,50 +1,41 @@
-"""Long work: asked for, carried out, taken up again when its process died."""
+"""Long work: asked for, watched, cancelled, found again when its process died."""
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sqlalchemy import or_, select, update
 
-from outreach.domain.runs import HEARTBEAT_S, MOST_ATTEMPTS, STALE_AFTER, RunKind, RunState
-from outreach.errors import InvalidInput, NotFound, OutreachError, Refused
-from outreach.services.plans import plan_week, rule_from_json, rule_to_json
+from outreach.domain.runs import STALE_AFTER, RunKind, RunState
+from outreach.errors import InvalidInput, NotFound, Refused
+from outreach.services.plans import rule_to_json
 from outreach.storage.runs import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
     from outreach.domain.plans import PlanRule
-    from outreach.storage.database import Database
-
-logger = logging.getLogger(__name__)
-
-
-class RunCancelled(OutreachError):
-    """A person stopped the run."""
-
-    code = "E499"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
     """A run as pages show it."""
 
     id: str
+    kind: RunKind
     state: RunState
     done: int
     total: int
     message: str
     week: date | None
     plan_id: int | None
+    upload_id: str
+    result: dict[str, Any]
     asked_at: datetime
     seconds: float | None
 
@@ -74,12 +65,45 @@ def ask_for_plan(
     )
     if any(run.parameters["week"] == week.isoformat() for run in busy):
         raise InvalidInput("{week} 这一周正在排计划,请等它完成", week=week.isoformat())
+    parameters = {"week": week.isoformat(), "rule": rule_to_json(rule)}
+    return queue_run(session, principal, RunKind.PLAN, parameters, now=now)
+
+
+def ask_for_link(session: Session, principal: Principal, *, now: datetime) -> str:
+    """Ask that the district's records be linked; one that waits already is not asked for twice.
+
+    Raises
+    ------
+    Refused
+        When the account does not see the whole district.
+    """
+    if not principal.role.sees_district:
+        raise Refused("只有区总工会和规划人员可以归并")
+    waiting = session.scalar(
+        select(Run.id).where(
+            Run.district_id == principal.district_id,
+            Run.kind == RunKind.LINK,
+            Run.state == RunState.QUEUED,
+        )
+    )
+    return waiting or queue_run(session, principal, RunKind.LINK, {}, now=now)
+
+
+def queue_run(
+    session: Session,
+    principal: Principal,
+    kind: RunKind,
+    parameters: dict[str, Any],
+    *,
+    now: datetime,
+) -> str:
+    """Write down that something is to be done; returns the run's id."""
     run = Run(
         id=str(uuid4()),
         district_id=principal.district_id,
-        kind=RunKind.PLAN,
+        kind=kind,
         state=RunState.QUEUED,
-        parameters={"week": week.isoformat(), "rule": rule_to_json(rule)},
+        parameters=parameters,
         message="",
         result=None,
         asked_by=principal.account_id or None,
@@ -108,10 +132,10 @@ def get_run(session: Session, principal: Principal, run_id: str) -> RunView:
 
 
 def list_runs(session: Session, principal: Principal, *, limit: int = 10) -> list[RunView]:
-    """The newest runs of the account's district."""
+    """The newest runs of the account's district that plan."""
     runs = session.scalars(
         select(Run)
-        .where(Run.district_id == principal.district_id)
+        .where(Run.district_id == principal.district_id, Run.kind == RunKind.PLAN)
         .order_by(Run.asked_at.desc())
         .limit(limit)
     )
@@ -120,9 +144,11 @@ def list_runs(session: Session, principal: Principal, *, limit: int = 10) -> lis
 
 def cancel_run(session: Session, principal: Principal, run_id: str, *, now: datetime) -> None:
     """Stop a run at its next sign of life; a finished one stays as it is."""
-    if not principal.role.plans:
+    if not principal.role.sees_district:
         raise Refused("只有规划人员可以取消")
-    get_run(session, principal, run_id)
+    run = get_run(session, principal, run_id)
+    if run.kind is RunKind.PLAN and not principal.role.plans:
+        raise Refused("只有规划人员可以取消")
     session.execute(
         update(Run)
         .where(Run.id == run_id, Run.state.in_([RunState.QUEUED, RunState.RUNNING]))
@@ -137,12 +163,15 @@ def _view(run: Run) -> RunView:
         seconds = (run.ended_at - run.started_at).total_seconds()
     return RunView(
         id=run.id,
+        kind=RunKind(run.kind),
         state=RunState(run.state),
         done=run.done,
         total=run.total,
         message=run.message,
         week=date.fromisoformat(week) if week else None,
         plan_id=(run.result or {}).get("plan_id"),
+        upload_id=run.parameters.get("upload", ""),
+        result=run.result or {},
         asked_at=run.asked_at,
         seconds=seconds,
     )
@@ -153,112 +182,3 @@ def stale_runs(session: Session, *, now: datetime) -> list[str]:
     waiting = Run.state == RunState.QUEUED
     dead = (Run.state == RunState.RUNNING) & (Run.heartbeat_at < now - STALE_AFTER)
     return list(session.scalars(select(Run.id).where(or_(waiting, dead)).order_by(Run.asked_at)))
-
-
-def _take(session: Session, run_id: str, *, now: datetime) -> Run | None:
-    """Claim a run in one statement, so that two workers never do the same one."""
-    taken = session.scalar(
-        update(Run)
-        .where(
-            Run.id == run_id,
-            or_(
-                Run.state == RunState.QUEUED,
-                (Run.state == RunState.RUNNING) & (Run.heartbeat_at < now - STALE_AFTER),
-            ),
-        )
-        .values(state=RunState.RUNNING, heartbeat_at=now, started_at=now, attempts=Run.attempts + 1)
-        .returning(Run.id)
-    )
-    return session.get_one(Run, taken) if taken else None
-
-
-def carry_out(
-    database: Database, run_id: str, *, clock: Callable[[], datetime], processes: int
-) -> None:
-    """Do a run. Idempotent: a run that is done, cancelled or in other hands is left alone.
-
-    The result is saved in the same transaction as the run's end, so that a killed worker leaves
-    either a whole plan or none.
-    """
-    with database.transaction() as session:
-        run = _take(session, run_id, now=clock())
-        if run is None:
-            return
-        given_up = run.attempts > MOST_ATTEMPTS
-        if given_up:
-            run.state, run.ended_at = RunState.FAILED, clock()
-            run.message = "试了几次都没有做完,请看日志"
-        district_id, parameters, asked_by = run.district_id, dict(run.parameters), run.asked_by
-    if given_up:
-        return
-    try:
-        _make_plan(
-            database, run_id, district_id, parameters, asked_by, clock=clock, processes=processes
-        )
-    except RunCancelled:
-        logger.info("run %s was cancelled", run_id)
-    except OutreachError as error:
-        logger.warning("run %s failed: %s", run_id, error.code)
-        _fail(database, run_id, error.template.format(**error.values), clock())
-    except Exception:
-        # The row is the truth: whatever went wrong must be seen on the page, then in the log.
-        _fail(database, run_id, "出了意外的错,请看日志", clock())
-        raise
-
-
-def _make_plan(
-    database: Database,
-    run_id: str,
-    district_id: int,
-    parameters: dict[str, Any],
-    asked_by: int | None,
-    *,
-    clock: Callable[[], datetime],
-    processes: int,
-) -> None:
-    last = clock() - timedelta(seconds=HEARTBEAT_S)
-
-    def on_progress(done: int, total: int) -> None:
-        nonlocal last
-        if done < total and (clock() - last).total_seconds() < HEARTBEAT_S:
-            return
-        last = clock()
-        with database.transaction() as heartbeat:
-            alive = heartbeat.scalar(
-                update(Run)
-                .where(Run.id == run_id, Run.state == RunState.RUNNING)
-                .values(done=done, total=total, heartbeat_at=last)
-                .returning(Run.id)
-            )
-        if alive is None:
-            raise RunCancelled("已取消")
-
-    with database.transaction() as session:
-        report = plan_week(
-            session,
-            district_id=district_id,
-            week=date.fromisoformat(parameters["week"]),
-            rule=rule_from_json(parameters["rule"]),
-            now=clock(),
-            processes=processes,
-            made_by=asked_by,
-            on_progress=on_progress,
-        )
-        ended = session.scalar(
-            update(Run)
-            .where(Run.id == run_id, Run.state == RunState.RUNNING)
-            .values(state=RunState.DONE, ended_at=clock(), result={"plan_id": report.plan_id})
-            .returning(Run.id)
-        )
-        if ended is None:
-            # Cancelled at the last moment: raising takes the plan back with the transaction.
-            raise RunCancelled("已取消")
-
-
-def _fail(database: Database, run_id: str, message: str, now: datetime) -> None:
-    with database.transaction() as session:
-        session.execute(
-            update(Run)
-            .where(Run.id == run_id, Run.state == RunState.RUNNING)
-            .values(state=RunState.FAILED, message=message[:500], ended_at=now)
-        )

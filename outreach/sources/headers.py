@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 HEADER_AMONG = 30
 """A header stands within the first 30 lines: above it are titles, units and dates."""
 
+ADDED_HEADERS = frozenset({"原文件行号", "问题", "怎么改", "Row in the file", "Problem", "Remedy"})
+"""What a workbook that was given back has beside the office's own columns."""
+
 NOT_READ = "-"
 """What a person says of a header that nobody needs."""
 
@@ -34,6 +37,7 @@ _FEWEST_KNOWN = 3
 """A line with fewer known headers is not a register's header."""
 
 _PERSONAL_HEADER = re.compile(r"身份证|证件号|公民身份")
+_NAMED_PERSON = re.compile(r"姓名|联系人|法人|法定代表|负责人|经办|主席|经营者|投资人")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LOOKED_AT = 200
 _MOSTLY = 0.6
@@ -44,6 +48,11 @@ _LONGEST_SAMPLE = 60
 def is_personal_header(header: str) -> bool:
     """Whether a column holds the numbers of persons' papers, so that nobody may keep it."""
     return bool(_PERSONAL_HEADER.search(header))
+
+
+def names_a_person(header: str) -> bool:
+    """Whether a column holds the names of persons."""
+    return bool(_NAMED_PERSON.search(header))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +212,8 @@ def match_columns(headers: Sequence[str], spec: SourceSpec) -> dict[str, str]:
 
     A column of persons' papers is never among them, whatever anybody said.
     """
-    return {
+    columns = {header: NOT_READ for header in headers if header in ADDED_HEADERS}
+    return columns | {
         header: spec.columns[key]
         for header in headers
         if (key := header_key(header)) in spec.columns and not is_personal_header(header)

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["FileChoices", "RecordDraft", "Register", "read_register"]
 
 
+_TOLD = 1000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileChoices:
     """What people say of a file beyond what stands in it.
@@ -79,11 +82,13 @@ def read_register(
     datum: str | None = None,
     choices: FileChoices | None = None,
     sheets_of: Callable[[Path, Limits], list[Sheet]] = read_sheets,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Register:
     """Read a file that some office sent.
 
     `source` settles whose file it is when its headers do not; `datum` is needed when the file
-    holds coordinates; `choices` says these and more. `sheets_of` opens the file.
+    holds coordinates; `choices` says these and more. `sheets_of` opens the file;
+    `on_progress` is told of every thousandth row that was read, and of how many there are.
 
     Raises
     ------
@@ -100,7 +105,7 @@ def read_register(
     )
     if "longitude" in columns.values() and said.datum is None:
         raise FileRefused("“{file}”里有经纬度,请说明坐标系(wgs84、gcj02 或 bd09)", file=file_name)
-    records = tuple(_read_rows(table, headers, columns, said))
+    records = tuple(_read_rows(table, headers, columns, said, on_progress or _tell_nobody))
     if not records:
         raise FileRefused("“{file}”里只有表头,没有数据行,请重新导出", file=file_name)
     return Register(
@@ -110,7 +115,7 @@ def read_register(
         size_bytes=path.stat().st_size,
         encoding=table.sheet.encoding,
         header_row=table.header_index + 1,
-        as_of=_usual_day(records),
+        as_of=said.as_of or _usual_day(records),
         records=records,
         issues=(
             *((swap,) if swap else ()),
@@ -118,6 +123,10 @@ def read_register(
         ),
         headers=_seen(headers, columns, records),
     )
+
+
+def _tell_nobody(_done: int, _total: int) -> None:
+    pass
 
 
 def _open(
@@ -136,7 +145,11 @@ def _open(
 
 
 def _read_rows(
-    table: Table, headers: list[str], columns: dict[str, str], said: FileChoices
+    table: Table,
+    headers: list[str],
+    columns: dict[str, str],
+    said: FileChoices,
+    on_progress: Callable[[int, int], None],
 ) -> list[RecordDraft]:
     records, day = [], said.as_of or table.title_day
     counted = _counted(headers, columns)
@@ -145,6 +158,8 @@ def _read_rows(
     for line, place in sorted(table.sheet.uncounted):
         lost.setdefault(line, []).append(place)
     for line, cells in enumerate(table.rows, start=table.header_index + 2):
+        if line % _TOLD == 0:
+            on_progress(line, len(table.sheet.rows))
         if line not in lost and not any(cell.strip() for cell in cells):
             continue
         raw = dict(zip(headers, cells, strict=False))

@@ -246,3 +246,18 @@ _LOOKUPS = {
     "union_flag": Prop.UNION_STATUS,
 }
 _DATES = {"est_date": Prop.FOUNDED_ON, "union_founded_on": Prop.UNION_FOUNDED_ON}
+READ_COLUMNS = frozenset(
+    {
+        *_PLAIN,
+        *_OLDER_CODES,
+        *_COUNTS,
+        *_LOOKUPS,
+        *_DATES,
+        "uscc",
+        "union_uscc",
+        "as_of",
+        "longitude",
+        "latitude",
+    }
+)
+"""The columns that become statements; every other one is only kept with its row."""

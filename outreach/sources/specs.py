@@ -34,6 +34,7 @@ class SourceSpec:
     lookups : canonical column -> (word as written, folded) -> canonical value.
     expect : canonical column -> least share of filled cells of a good load.
     headers : canonical column -> its headers as offices write them, the usual one first.
+    words : canonical column -> the usual word of each of its values.
     """
 
     source: Source
@@ -44,6 +45,7 @@ class SourceSpec:
     lookups: Mapping[str, Mapping[str, str]]
     expect: Mapping[str, float]
     headers: Mapping[str, tuple[str, ...]]
+    words: Mapping[str, tuple[str, ...]]
 
     def usual_header(self, column: str) -> str:
         """The first header of a canonical column, as a person may look for it in the file."""
@@ -86,7 +88,14 @@ def load_spec(text: str) -> SourceSpec:
         lookups=lookups,
         expect=toml.get("expect", {}),
         headers={column: tuple(headers) for column, headers in toml["columns"].items()},
+        words={column: _usual_words(toml[column]) for column in lookups},
     )
+
+
+def _usual_words(values: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """Of each value the first word that is no number or code."""
+    plain = (next((w for w in words if not w.isascii()), "") for words in values.values())
+    return tuple(word for word in plain if word)
 
 
 def _declare(toml: Mapping[str, Any]) -> Source:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 
+from outreach.domain.runs import RunKind
 from outreach.errors import InvalidInput
 from outreach.services import runs
 from outreach.web import current, texts
@@ -65,10 +66,13 @@ def start() -> ResponseReturnValue:
 
 
 @pages.get("/runs/<uuid:run_id>")
-def show(run_id: object) -> str:
-    """Show how far a run has come."""
+def show(run_id: object) -> ResponseReturnValue:
+    """Show how far a run has come; that of a file is shown on the file's page."""
     run = runs.get_run(current.session(), current.principal(), str(run_id))
-    return render_template("runs/run.html", run=run, elapsed=_elapsed(run))
+    if run.upload_id:
+        return redirect(url_for("imports.upload", upload_id=run.upload_id), 303)
+    page = "runs/run.html" if run.kind is RunKind.PLAN else "runs/link.html"
+    return render_template(page, run=run, elapsed=_elapsed(run))
 
 
 def _elapsed(run: RunView) -> int:
