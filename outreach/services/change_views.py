@@ -106,7 +106,10 @@ def _word(codes: type[OperatingState | UnionStatus], value: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeSummary:
-    """A month in numbers: `changed` of `enterprises` firms changed; `counts` by kind, in order."""
+    """A month in numbers: `changed` of `enterprises` firms changed; `counts` by kind, in order.
+
+    A firm that left the grid is among the counts, but no longer among the firms.
+    """
 
     enterprises: int
     changed: int
@@ -196,12 +199,17 @@ def summarise_changes(
         wanted,
     )
     changed = _seen(
-        select(func.count(distinct(Change.enterprise_id)))
-        .join(Enterprise, Enterprise.id == Change.enterprise_id)
-        .outerjoin(Grid, Grid.id == Change.grid_id),
+        in_scope(
+            select(func.count(distinct(Change.enterprise_id)))
+            .join(Enterprise, Enterprise.id == Change.enterprise_id)
+            .outerjoin(Grid, Grid.id == Change.grid_id),
+            principal,
+        ),
         principal,
         wanted,
     )
+    if wanted.grid_id is not None:
+        changed = changed.where(Enterprise.grid_id == wanted.grid_id)
     found = dict(session.execute(counts).all())
     return ChangeSummary(
         enterprises=_count_enterprises(session, principal, wanted),

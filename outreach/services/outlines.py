@@ -43,7 +43,7 @@ def draw_outlines(session: Session, district_id: int, township: str) -> Outlines
         rings += [
             (
                 grid.name,
-                grid.township == township,
+                not township or grid.township == township,
                 tuple((round(x, 5), round(y, 5)) for x, y in part.exterior.coords),
             )
             for part in parts
