@@ -147,7 +147,7 @@ def print_link_report(workplace: Workplace, report: LinkReport) -> None:
 
 _DOUBT_LABELS = {
     IssueKind.PARENT_CODE: "存疑:用了上级单位的代码",
-    IssueKind.AMBIGUOUS_MATCH: "存疑:同名企业不止一家",
+    IssueKind.AMBIGUOUS_MATCH: "存疑:可能是同一家,没有归并",
     IssueKind.CONFLICTING_CODES: "存疑:代码互相矛盾",
 }
 

@@ -167,12 +167,12 @@ _TEXTS: dict[IssueKind, tuple[Severity, str, str]] = {
     ),
     IssueKind.AMBIGUOUS_MATCH: (
         Severity.NOTE,
-        "名称“{value}”与多家企业相同,没有自动归并",
-        "请补上统一社会信用代码,或由人工判定",
+        "“{value}”和别的行可能是同一家,没有自动归并",
+        "请在“归并判断”里看是不是同一家,或补上统一社会信用代码",
     ),
     IssueKind.CONFLICTING_CODES: (
         Severity.NOTE,
-        "“{value}”与同名企业的代码不同,按两家企业保存",
+        "用到“{value}”的几行,统一社会信用代码不同,没有归并",
         "请核对哪个代码有效",
     ),
     IssueKind.UNREAD_SHEET: (

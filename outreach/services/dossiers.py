@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from outreach.domain.accounts import mask_name, mask_phone
 from outreach.domain.headcounts import HeadcountClass
@@ -19,12 +19,16 @@ from outreach.services.audit import write_audit
 from outreach.services.changes import read_missing
 from outreach.services.enterprises import get_enterprise, to_domain
 from outreach.services.headcounts import FigureLine, list_figures, load_calibration
+from outreach.services.judgement_views import JudgementLine, list_judgements_of
+from outreach.services.relations import Relations, list_relations
 from outreach.services.visits import VisitLine, list_visits
 from outreach.storage.enterprises import Enterprise, Member
 from outreach.storage.grids import Grid
+from outreach.storage.judgements import RecordLink
 from outreach.storage.records import Batch, Record, Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -50,13 +54,20 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberLine:
-    """A received row that belongs to the enterprise, and why."""
+    """A received row that belongs to the enterprise, and why.
 
+    `weight` is the match weight of a comparison; `is_home` marks the row that the enterprise stands
+    on, which is not split off from itself.
+    """
+
+    record_id: int
     source: Source
     file_name: str
     row: int
     rule: LinkRule
     evidence: str
+    weight: float | None
+    is_home: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +92,8 @@ class Dossier:
     missing: tuple[Missing, ...]
     statements: tuple[StatementLine, ...]
     members: tuple[MemberLine, ...]
+    relations: Relations
+    judgements: tuple[JudgementLine, ...]
     visits: tuple[VisitLine, ...]
 
 
@@ -125,7 +138,9 @@ def open_dossier(
         last_visited_on=row.last_visited_on,
         missing=read_missing(row.missing_from),
         statements=tuple(_statements(session, row.id)),
-        members=tuple(_members(session, row.id)),
+        members=tuple(_members(session, row)),
+        relations=list_relations(session, principal, row.id),
+        judgements=tuple(list_judgements_of(session, principal, row.id)),
         visits=tuple(list_visits(session, principal, row.id)),
     )
 
@@ -165,21 +180,47 @@ def _mask(prop: Prop, value: str) -> str:
     return value if prop in _OPEN_TO_ALL else mask_name(value)
 
 
-def _members(session: Session, enterprise_id: int) -> list[MemberLine]:
+def _members(session: Session, enterprise: Enterprise) -> list[MemberLine]:
     query = (
         select(Member, Record.source, Record.row, Batch.file_name)
         .join(Record, Record.id == Member.record_id)
         .join(Batch, Batch.id == Record.batch_id)
-        .where(Member.enterprise_id == enterprise_id, Batch.undone_at.is_(None))
+        .where(Member.enterprise_id == enterprise.id, Batch.undone_at.is_(None))
         .order_by(Record.source, Record.row)
     )
+    found = session.execute(query).all()
+    weights = _weights(session, {member.record_id: member.rule for member, *_ in found})
+    records = [member.record_id for member, *_ in found]
+    home = enterprise.home_record_id
+    home = home if home in records else min(records, default=None)
     return [
         MemberLine(
+            record_id=member.record_id,
             source=Source(source),
             file_name=file_name,
             row=row,
             rule=LinkRule(member.rule),
             evidence=member.evidence,
+            weight=weights.get(member.record_id),
+            is_home=member.record_id == home,
         )
-        for member, source, row, file_name in session.execute(query)
+        for member, source, row, file_name in found
     ]
+
+
+def _weights(session: Session, rules: Mapping[int, str]) -> dict[int, float]:
+    """The weight of each record's first link of its rule, where a comparison made it."""
+    query = (
+        select(RecordLink)
+        .where(
+            RecordLink.weight.is_not(None),
+            or_(RecordLink.left_record_id.in_(rules), RecordLink.right_record_id.in_(rules)),
+        )
+        .order_by(RecordLink.id)
+    )
+    weights: dict[int, float] = {}
+    for link in session.scalars(query):
+        for end in (link.left_record_id, link.right_record_id):
+            if rules.get(end) == link.rule and link.weight is not None:
+                weights.setdefault(end, link.weight)
+    return weights

@@ -16,6 +16,7 @@ from outreach.domain.statements import Prop
 from outreach.fusion.comparisons import load_model
 from outreach.fusion.linkage import Linkage, LinkRule, Profile, link_records
 from outreach.fusion.profiles import ProfileMaker, all_addresses
+from outreach.fusion.relations import find_relations
 from outreach.fusion.stakes import order_questions
 from outreach.services.audit import write_audit
 from outreach.services.changes import note_changes, remember_file
@@ -33,6 +34,7 @@ from outreach.services.memberships import (
     save_links,
 )
 from outreach.services.progress import OnProgress, silent
+from outreach.services.relations import save_relations
 from outreach.services.statements import load_statements, without_parent_codes
 from outreach.storage import records as rows
 from outreach.storage.enterprises import Member
@@ -88,8 +90,9 @@ def link_district(
         {id_: home for id_, home in homes.items() if home in said},
         district_id,
     )
+    profiles = _profiles(session, said, gazetteer, anchors, district_id)
     linkage = link_records(
-        _profiles(session, said, gazetteer, anchors, district_id),
+        profiles,
         judgements=load_judged(session, district_id),
         settings=settings,
     )
@@ -106,16 +109,15 @@ def link_district(
     replace_members(session, linkage.clusters, given.ids, linkage.links, district_id=district_id)
     save_links(session, linkage.joined, district_id=district_id)
     save_issues(session, linkage, district_id)
-    save_questions(
-        session,
-        order_questions(
-            linkage,
-            fold_records(said, gazetteer.township_of, today=today),
-            threshold=load_model().decision.threshold,
-            employees_over=rule.employees_over,
-        ),
-        district_id,
+    questions = order_questions(
+        linkage,
+        fold_records(said, gazetteer.township_of, today=today),
+        threshold=load_model().decision.threshold,
+        employees_over=rule.employees_over,
     )
+    save_questions(session, questions, district_id)
+    related = find_relations(linkage, profiles, said)
+    save_relations(session, related, given.ids, district_id=district_id)
     on_progress(4, 6)
     said = without_parent_codes(said, set(linkage.parent_coded))
     learn_sources(session, linkage.clusters, said, district_id=district_id, now=now)
@@ -221,9 +223,7 @@ def _report(
         session.execute(
             select(rows.Record.held, func.count())
             .join(rows.Batch, rows.Batch.id == rows.Record.batch_id)
-            .where(
-                rows.Record.district_id == district_id, register, rows.Batch.undone_at.is_(None)
-            )
+            .where(rows.Record.district_id == district_id, register, rows.Batch.undone_at.is_(None))
             .group_by(rows.Record.held)
         ).all()
     )

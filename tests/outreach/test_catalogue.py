@@ -10,6 +10,7 @@ from string import Formatter
 
 import pytest
 
+from outreach.fusion.comparisons import load_model
 from outreach.i18n import english
 
 ROOT = Path(__file__).parents[2] / "outreach"
@@ -124,6 +125,9 @@ def all_texts() -> dict[str, list[str]]:
     found = defaultdict(list, texts_of_python())
     for text, places in texts_of_templates().items():
         found[text] += places
+    for comparison in load_model().comparisons:
+        for level in comparison.levels:
+            found[level.label].append("fusion/model.toml")
     return found
 
 
