@@ -19,13 +19,18 @@
   });
   new Scale({ imperial: false, maxWidth: 120 }).addTo(map);
 
-  var all = [];
-  var near = [];
-  picture.grids.forEach(function (grid) {
-    var shape = L.polygon(grid.ring, { color: grid.here ? "#50565e" : "#c9ced6", weight: grid.here ? 2 : 1, fillColor: grid.here ? "#f5f6f8" : "#ffffff", fillOpacity: 1, interactive: false });
-    shape.addTo(map);
-    if (grid.here) { shape.bringToFront(); near.push(shape.getBounds()); }
-    all.push(shape.getBounds());
+  /* The view comes first: layers are drawn only on a map that has one. */
+  function bounds(grids) {
+    return grids.reduce(function (whole, grid) { return whole.extend(L.latLngBounds(grid.ring)); }, L.latLngBounds([]));
+  }
+  var near = picture.grids.filter(function (grid) { return grid.here; });
+  var far = picture.grids.filter(function (grid) { return !grid.here; });
+  if (picture.point) { map.setView(picture.point, 15); } else if (picture.grids.length) {
+    map.fitBounds(bounds(near.length ? near : far), { animate: false });
+  } else { map.setView([35, 105], 4); }
+
+  far.concat(near).forEach(function (grid) {
+    L.polygon(grid.ring, { color: grid.here ? "#50565e" : "#c9ced6", weight: grid.here ? 2 : 1, fillColor: grid.here ? "#f5f6f8" : "#ffffff", fillOpacity: 1, interactive: false }).addTo(map);
   });
 
   /* Names are text nodes, never markup; those that would cover another one wait for a closer look. */
@@ -65,10 +70,6 @@
     put(at);
   });
 
-  var seen = near.length ? near : all;
-  if (picture.point) { map.setView(picture.point, 15); } else if (seen.length) {
-    map.fitBounds(seen.reduce(function (whole, one) { return whole.extend(one); }, L.latLngBounds(seen[0])), { animate: false });
-  } else { map.setView([35, 105], 4); }
   if (picture.point) {
     put(picture.point);
     if (picture.error_m) { L.circle(picture.point, { radius: picture.error_m, color: "#b3001b", weight: 1, fillOpacity: 0.08, interactive: false }).addTo(map); }
