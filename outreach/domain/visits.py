@@ -81,9 +81,14 @@ class VisitResult(StrEnum):
         }
 
     @property
+    def is_visit(self) -> bool:
+        """Whether the worker was at the firm, so that the visit form offers it."""
+        return self is not VisitResult.UNCHANGED
+
+    @property
     def refreshes(self) -> bool:
         """Whether the firm's file counts as fresh again."""
-        return self.settles_visit or self is VisitResult.UNCHANGED
+        return self.settles_visit or not self.is_visit
 
     @property
     def state(self) -> OperatingState | None:

@@ -14,8 +14,11 @@ from outreach.web import (
     accounts,
     assets,
     calendars,
+    cases,
     changes,
     current,
+    day_changes,
+    days,
     enterprises,
     errors,
     imports,
@@ -51,7 +54,10 @@ FAMILIES = (
     accounts,
     assets,
     calendars,
+    cases,
     changes,
+    day_changes,
+    days,
     enterprises,
     imports,
     issues,
@@ -107,5 +113,6 @@ def create_app(
     for family in FAMILIES:
         app.register_blueprint(family.pages)
     security.trust_header(app, sync.pages)
+    security.trust_header(app, day_changes.pages)
     Compress(app)
     return app

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from flask import Blueprint, render_template, session
 
-from outreach.services import grid_views, routes, visit_forms
+from outreach.domain.cases import Urgency
+from outreach.domain.days import SkipReason
+from outreach.domain.doors import LONGEST_DOOR_NOTE
+from outreach.services import cases, grid_views, routes, visit_forms
 from outreach.web import current, queries
 from outreach.web.visits import FormOptions, firm_data
 
@@ -28,7 +32,8 @@ def today() -> str:
     """Show a day's route; without a day, today's."""
     day = queries.some_day("day") or current.today()
     chosen = queries.whole_number("stop", 0)
-    route = routes.day_route(current.session(), current.principal(), day)
+    rule = current.surroundings().settings.plan
+    route = routes.day_route(current.session(), current.principal(), day, rule=rule)
     planned = _planned(day)
     outline = grid_views.grid_outline(current.session(), current.principal(), None)
     stop = _stop(route, chosen)
@@ -36,6 +41,13 @@ def today() -> str:
         "routes/today.html",
         route=route,
         is_today=day == current.today(),
+        today=current.today(),
+        tomorrow=current.today() + timedelta(days=1),
+        change_uuid=str(uuid4()),
+        changed=session.pop("day_change", None),
+        skip_reasons=list(SkipReason),
+        longest_door_note=LONGEST_DOOR_NOTE,
+        open_cases=_open_cases(),
         days=_week(planned, day),
         next_day=next(((d, count) for d, count in planned.items() if d > day), None),
         stop=stop,
@@ -51,6 +63,12 @@ def _visit_forms(route: DayRoute) -> list[dict[str, Any]]:
     wanted = [stop.enterprise_id for stop in route.stops]
     forms = visit_forms.open_day_forms(current.session(), current.principal(), wanted)
     return [firm_data(form) for form in forms]
+
+
+def _open_cases() -> int:
+    """How many cases of her grid wait for an answer."""
+    counts = cases.count_cases(current.session(), current.principal(), today=current.today())
+    return sum(count for urgency, count in counts.items() if urgency is not Urgency.ENDED)
 
 
 def _planned(day: date) -> dict[date, int]:
@@ -76,14 +94,18 @@ def _picture(route: DayRoute, outline: list[Ring]) -> dict[str, Any]:
     return {
         "office": [route.office[1], route.office[0]],
         "outline": [[[lat, lon] for lon, lat in ring] for ring in outline],
-        "stops": [
-            {
-                "number": stop.sequence,
-                "name": stop.name,
-                "at": [stop.lat, stop.lon],
-                "id": stop.enterprise_id,
-                "done": stop.is_done,
-            }
-            for stop in route.stops
-        ],
+        "stops": [_pin(door) for door in route.doors],
+    }
+
+
+def _pin(door: list[RouteStop]) -> dict[str, Any]:
+    """One door on the map; several firms behind it share a pin."""
+    first, last = door[0].sequence, door[-1].sequence
+    return {
+        "number": str(first) if len(door) == 1 else f"{first}-{last}",
+        "name": " · ".join(stop.name for stop in door),
+        "at": [door[0].lat, door[0].lon],
+        "id": next((stop for stop in door if not stop.is_done), door[0]).enterprise_id,
+        "ids": [stop.enterprise_id for stop in door],
+        "done": all(stop.is_done for stop in door),
     }

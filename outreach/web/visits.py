@@ -52,7 +52,7 @@ HARDSHIPS = ("工资", "社保", "工伤", "看病", "子女入托上学", "住�
 class FormOptions:
     """What the fields of the form offer, and the datum of positions that phones report."""
 
-    results: tuple[VisitResult, ...] = tuple(VisitResult)
+    results: tuple[VisitResult, ...] = tuple(one for one in VisitResult if one.is_visit)
     states: tuple[OperatingState, ...] = visit_forms.WORTH_ASKING_IN
     evidence: tuple[HeadcountEvidence, ...] = tuple(HeadcountEvidence)
     premises: tuple[Premises, ...] = tuple(Premises)

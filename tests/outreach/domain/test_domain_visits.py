@@ -102,7 +102,12 @@ def test_only_a_founded_or_joint_union_is_a_union(finding, status):
 def test_only_a_met_person_opens_the_form_and_only_five_results_settle_the_visit():
     assert {r for r in VisitResult if r.opens_form} == {VisitResult.MET_HEAD, VisitResult.MET_CLERK}
     unsettled = {r for r in VisitResult if not r.settles_visit}
-    assert unsettled == {VisitResult.NOBODY, VisitResult.APPOINTMENT, VisitResult.NOT_FOUND}
+    assert unsettled == {
+        VisitResult.NOBODY,
+        VisitResult.APPOINTMENT,
+        VisitResult.NOT_FOUND,
+        VisitResult.UNCHANGED,
+    }
 
 
 def test_every_word_of_the_form_has_a_label():

@@ -1,0 +1,69 @@
+"""Cases: the district's list and one case with its steps; on the phone what is to be answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from outreach.domain.cases import LONGEST_CASE_NOTE, CaseKind, CaseState, Urgency
+from outreach.errors import InvalidInput
+from outreach.services import cases
+from outreach.services.cases import CaseFilter
+from outreach.web import current, queries
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+pages = Blueprint("cases", __name__, url_prefix="/cases")
+
+PAGE_SIZE = 50
+KEY = f"<int(max={queries.LARGEST_ID}):case_id>"
+
+
+@pages.get("")
+def index() -> str:
+    """List the cases, those that are due first."""
+    principal, today = current.principal(), current.today()
+    wanted = CaseFilter(
+        state=queries.choice(CaseState, "state"),
+        kind=queries.choice(CaseKind, "kind") if principal.role.sees_district else None,
+        urgency=queries.choice(Urgency, "urgency"),
+    )
+    page = queries.Paging(page=queries.page_number(), size=PAGE_SIZE)
+    lines, total = cases.list_cases(
+        current.session(), principal, wanted, today=today, limit=page.size, offset=page.offset
+    )
+    return render_template(
+        "cases/list.html" if principal.role.sees_district else "cases/grid.html",
+        lines=lines,
+        wanted=wanted,
+        counts=cases.count_cases(current.session(), principal, today=today),
+        states=list(CaseState),
+        kinds=list(CaseKind),
+        urgencies=list(Urgency),
+        page=queries.Paging(page=page.page, size=page.size, total=total),
+    )
+
+
+@pages.get(f"/{KEY}")
+def show(case_id: int) -> str:
+    """Show one case with all its steps."""
+    view = cases.view_case(current.session(), current.principal(), case_id, today=current.today())
+    return render_template("cases/case.html", view=view, longest=LONGEST_CASE_NOTE)
+
+
+@pages.post(f"/{KEY}/step")
+def step(case_id: int) -> ResponseReturnValue:
+    """Take one step."""
+    to, note = request.form.get("to", ""), request.form.get("note", "")
+    known = {"note": note, "now": current.now()}
+    if to == "reopen":
+        cases.reopen_case(current.session(), current.principal(), case_id, **known)
+    elif to in set(CaseState):
+        cases.step_case(current.session(), current.principal(), case_id, CaseState(to), **known)
+    else:
+        raise InvalidInput("“{field}”不能是“{value}”", field="to", value=to[:20])
+    sees = current.principal().role.sees_district
+    onward = url_for("cases.show", case_id=case_id) if sees else url_for("cases.index")
+    return redirect(onward, 303)
