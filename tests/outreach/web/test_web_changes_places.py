@@ -156,7 +156,7 @@ def test_a_firm_without_a_place_is_found_marked_by_a_click_and_taken_back(
     site = sqlite_site
     with opened(chromium, site, address, "planner") as watched:
         page = watched.page
-        page.goto(f"{address}/map")
+        page.goto(f"{address}/enterprises")
         page.click("nav.families >> text=未定位")
         assert "共 1 家" in page.locator("main").inner_text()
         require_accessible(page)
