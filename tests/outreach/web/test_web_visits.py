@@ -42,12 +42,12 @@ def whole_form(firm, **changes):
     }
 
 
-def test_the_form_shows_the_firm_and_what_is_known(sqlite_site, firm):
+def test_the_form_shows_the_firm_and_keeps_the_registers_figures_back(sqlite_site, firm):
     page = sqlite_site.visitor("worker").get(f"/visits/new?enterprise={firm}&day=2026-11-24").text
     assert page.count('name="result"') == 8
     assert page.count('data-opens="findings"') == 2
     assert "走访时间 11月24日 周二 09:40" in page
-    assert "已知" in page
+    assert 'data-registered role="status" hidden' in page
     assert f'href="/today?day=2026-11-24&amp;stop={firm}"' in page
     for name in ("operating_state", "evidence", "premises", "union_finding", "concern"):
         assert f'name="{name}"' in page

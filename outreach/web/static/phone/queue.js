@@ -159,9 +159,11 @@
     return fetch(address, { method: method, body: body, credentials: "same-origin", cache: "no-store",
       headers: { Accept: "application/json", "Content-Type": type, "X-Outreach-Queue": "1", "X-Phone-Clock": String(Date.now()) } })
       .then(function (answer) {
-        var server = Date.parse(answer.headers.get("Date") || "");
-        if (server) { ahead = Math.round((Date.now() - server) / 1000); }
-        return answer.json().catch(function () { return {}; }).then(function (said) { return { status: answer.status, said: said }; });
+        return answer.json().catch(function () { return {}; }).then(function (said) {
+          var server = Date.parse(said.at || answer.headers.get("Date") || "");
+          if (server) { ahead = Math.round((Date.now() - server) / 1000); }
+          return { status: answer.status, said: said };
+        });
       });
   }
 
