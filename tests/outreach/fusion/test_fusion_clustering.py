@@ -72,6 +72,41 @@ def test_a_register_row_without_a_code_is_a_rival_like_any_enterprise():
     assert groups(clusters) == [(1,), (2,), (3,)]
 
 
+def sisters(source, *, rival_phone, rival):
+    """A row that shares its phone (8 of its weight 20) with one of two sister firms."""
+    clusters = made(row(1, uscc=DAIRY), row(2, uscc=FORGE), row(3, source, batch=3))
+    pairs = [
+        ComparedPair(left=1, right=3, weight=20.0, shared=8.0),
+        ComparedPair(left=2, right=3, weight=rival, shared=rival_phone),
+    ]
+    join_best_first(clusters, pairs, DECISION)
+    return (1, 3) in groups(clusters)
+
+
+@pytest.mark.parametrize(("rival", "joined"), [(10.0, True), (10.1, False)])
+def test_a_union_joins_only_when_it_leads_on_what_the_rival_tells(rival, joined):
+    assert sisters(Source.MEMBERS, rival_phone=None, rival=rival) is joined
+
+
+def test_a_rival_with_another_phone_is_led_by_the_phone_too():
+    assert sisters(Source.MEMBERS, rival_phone=0.0, rival=17.9)
+
+
+def test_what_is_no_union_may_lead_by_a_phone_that_the_rival_does_not_tell():
+    assert sisters(TAX, rival_phone=None, rival=17.9)
+
+
+def test_a_union_never_joins_a_sister_when_the_enterprise_that_fits_better_is_in_doubt():
+    clusters = made(
+        row(1, MARKET, uscc=DAIRY, batch=1),
+        row(2, MARKET, batch=1),
+        row(3, Source.MEMBERS, batch=3),
+    )
+    pairs = [pair(1, 2, 40.0), pair(1, 3, 19.0), pair(2, 3, 19.0)]
+    join_best_first(clusters, pairs, DECISION)
+    assert groups(clusters) == [(1,), (2,), (3,)]
+
+
 @pytest.mark.parametrize(("weight", "joined"), [(0.0, True), (-0.1, False)])
 def test_a_pair_joins_from_the_threshold_on(weight, joined):
     clusters = made(row(1, uscc=DAIRY), row(2))

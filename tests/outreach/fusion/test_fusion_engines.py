@@ -31,7 +31,7 @@ def spark():
 @pytest.mark.timeout(900)
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::ResourceWarning")
 def test_spark_makes_the_same_enterprises_as_duckdb(spark, tmp_path):
-    write_district(tmp_path, seed=7, dirt=2.0, entities=1_500)
+    write_district(tmp_path, seed=7, dirt=2.0, entities=1_000)
     files = [tmp_path / name for name in FILES]
     here = link_files(files, limits=Limits())
     assert len({link.enterprise_id for link in here}) < len(here)
@@ -39,7 +39,7 @@ def test_spark_makes_the_same_enterprises_as_duckdb(spark, tmp_path):
 
 
 def test_without_spark_the_command_says_what_to_install(monkeypatch, tmp_path):
-    write_district(tmp_path, seed=7, entities=60)
+    write_district(tmp_path, seed=7, entities=800)
     for module in ("pyspark", "pyspark.sql", "pyspark.errors"):
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(InvalidInput, match=r"union-outreach\[spark\]"):
