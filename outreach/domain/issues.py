@@ -203,7 +203,7 @@ _TEXTS: dict[IssueKind, tuple[Severity, str, str]] = {
     IssueKind.FOUND_ON_THE_SPOT: (
         Severity.NOTE,
         "网格员发现了登记表里没有的“{value}”",
-        "请核对它是否已登记;如果是已有企业换了名称,请在判断页面合并",
+        "请核对它是否已登记,是不是已有企业换了名称",
     ),
     IssueKind.WEAK_FILL: (
         Severity.NOTE,

@@ -48,7 +48,7 @@ def receipt_answer(receipt: DayReceipt) -> dict[str, Any]:
 
 def said(receipt: DayReceipt) -> str:
     """What changed, in the reader's language."""
-    return texts.text(",").join(texts.sentence(one) for one in receipt.sentences)
+    return " · ".join(texts.sentence(one) for one in receipt.sentences)
 
 
 @pages.post("/changes")

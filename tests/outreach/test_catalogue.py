@@ -28,6 +28,7 @@ DATA = {
     "fusion/comparable.py": "parts of firms' names that are compared",
     "fusion/regions.py": "names of provinces and cities",
     "fusion/survivorship.py": "words in the names of unions",
+    "domain/doors.py": "parts of addresses",
     "domain/industries.py": "words by which a line of business is recognised",
     "domain/calendar.py": "names of holidays as the State Council writes them",
     "typography.py": "ranges of characters",
