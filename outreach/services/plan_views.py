@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from outreach.domain.days import clock_of
+from outreach.domain.loads import GridLoad
 from outreach.domain.plans import LeftOutReason, PlanRule, PlanStatus, VisitPurpose
 from outreach.domain.wording import Sentence
 from outreach.errors import Refused
@@ -51,6 +52,12 @@ class GridLine:
     targets: int
     left_out: int
     travel_minutes: int
+    load: GridLoad | None = None
+
+    @property
+    def grid_workers(self) -> float:
+        """How many grid workers the grid's due visits would need; 0 where nothing was due."""
+        return self.load.grid_workers if self.load else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +106,7 @@ class GridWeekView:
     office: tuple[float, float]
     days: tuple[DayLine, ...]
     left_out: tuple[LeftOutLine, ...]
+    load: GridLoad | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,10 +176,17 @@ def view_plan(session: Session, principal: Principal, plan_id: int) -> PlanView:
             targets=stops[grid.id].get(VisitPurpose.ORGANISE, 0),
             left_out=missed.get(grid.id, 0),
             travel_minutes=round(travel.get(grid.id, (0, 0))[1] / 60),
+            load=_load(plan, grid.id),
         )
         for grid in grids
     )
     return PlanView(line=_line(plan), rule=rule_from_json(plan.rule), grids=lines)
+
+
+def _load(plan: VisitPlan, grid_id: int) -> GridLoad | None:
+    """What the plan wrote down of a grid's load; older plans did not."""
+    stored = plan.figures.get("loads", {}).get(str(grid_id))
+    return GridLoad(**stored) if stored else None
 
 
 def _counts(session: Session, plan_id: int) -> defaultdict[int, dict[str, int]]:
@@ -225,6 +240,7 @@ def view_grid_week(
         office=(worker.office_lon, worker.office_lat),
         days=_days(session, plan.id, grid.id),
         left_out=tuple(list_left_out(session, principal, plan.id, grid_id=grid.id)[0]),
+        load=_load(plan, grid.id),
     )
 
 

@@ -112,6 +112,9 @@ def plan_week(
         for key, value in asdict(report).items()
         if key not in {"plan_id", "week", "version"}
     }
+    plan.figures["loads"] = {
+        str(grid.grid_id): asdict(grid.load) for grid in district_week.grids if grid.load
+    }
     write_audit(
         session,
         district_id=district_id,

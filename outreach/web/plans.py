@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.domain.plans import LeftOutReason
-from outreach.services import grid_views, plan_views, plans, runs
+from outreach.services import grid_views, plan_views, plans, prices, runs
 from outreach.web import current, queries
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from outreach.domain.wording import Sentence
     from outreach.services.grid_views import Ring
     from outreach.services.plan_views import GridLine, GridWeekView
 
@@ -22,7 +23,7 @@ PAGE_SIZE = 100
 PLANS_SHOWN = 50
 KEY = f"<int(max={queries.LARGEST_ID}):plan_id>"
 GRID_KEY = f"<int(max={queries.LARGEST_ID}):grid_id>"
-SORTS = ("grid", "outings", "stops", "targets", "left_out", "travel")
+SORTS = ("grid", "outings", "stops", "targets", "left_out", "travel", "load")
 
 
 @pages.get("/plans")
@@ -50,7 +51,7 @@ def _sorted(grids: tuple[GridLine, ...], order: str) -> list[GridLine]:
     """Grids by name, or by a number with the largest first."""
     if order == "grid":
         return sorted(grids, key=lambda grid: (grid.township, grid.grid_name))
-    field = "travel_minutes" if order == "travel" else order
+    field = {"travel": "travel_minutes", "load": "grid_workers"}.get(order, order)
     return sorted(grids, key=lambda grid: (-getattr(grid, field), grid.grid_id))
 
 
@@ -62,8 +63,29 @@ def grid_week(plan_id: int, grid_id: int) -> str:
     week = plan_views.view_grid_week(session, principal, plan_id, grid_id)
     outline = grid_views.grid_outline(session, principal, grid_id)
     return render_template(
-        "plans/grid_week.html", plan=plan.line, week=week, picture=_picture(week, outline)
+        "plans/grid_week.html",
+        plan=plan.line,
+        week=week,
+        picture=_picture(week, outline),
+        bound=_bound(plan_id, grid_id),
+        price=_price(plan_id),
     )
+
+
+def _bound(plan_id: int, grid_id: int) -> Sentence | None:
+    """How far the week is from the best, when somebody asked for it."""
+    if request.args.get("bound") != "1":
+        return None
+    return prices.bound_week(current.session(), current.principal(), plan_id, grid_id)
+
+
+def _price(plan_id: int) -> tuple[int, Sentence] | None:
+    """What the firm that somebody asked about would cost."""
+    wanted = queries.whole_number("price", 0)
+    if not wanted:
+        return None
+    session, principal = current.session(), current.principal()
+    return wanted, prices.price_left_out(session, principal, plan_id, wanted)
 
 
 def _picture(week: GridWeekView, outline: list[Ring]) -> dict[str, Any]:
@@ -105,6 +127,7 @@ def left_out(plan_id: int) -> str:
         lines=lines,
         reason=reason,
         reasons=list(LeftOutReason),
+        price=_price(plan_id),
         page=queries.Paging(page=page.page, size=page.size, total=total),
     )
 
