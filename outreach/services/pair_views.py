@@ -53,6 +53,8 @@ _SHOWN = (
     Prop.UNION_NAME,
     Prop.UNION_STATUS,
 )
+_CODED = {Prop.STATUS, Prop.UNION_STATUS}
+"""A page names these: their stored words are codes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +201,8 @@ def _compare(left: list[Statement], right: list[Statement]) -> Iterable[Compared
         agrees = one == two if one and two else None
         if prop.is_personal:
             parts = _masked(prop, one, agrees), _masked(prop, two, agrees)
+        elif prop in _CODED:
+            parts = _whole(one, agrees), _whole(two, agrees)
         else:
             parts = mark_differences(one, two)
         yield Compared(prop=prop, left=parts[0], right=parts[1], agrees=agrees)
@@ -210,5 +214,8 @@ def _values(said: list[Statement], prop: Prop) -> str:
 
 def _masked(prop: Prop, value: str, agrees: bool | None) -> tuple[Part, ...]:  # noqa: FBT001
     """A masked value is marked as a whole: where it differs must not be told."""
-    shown = mask_phone(value) if prop is Prop.PHONE else mask_name(value)
-    return (Part(text=shown, differs=agrees is False),) if shown else ()
+    return _whole(mask_phone(value) if prop is Prop.PHONE else mask_name(value), agrees)
+
+
+def _whole(value: str, agrees: bool | None) -> tuple[Part, ...]:  # noqa: FBT001
+    return (Part(text=value, differs=agrees is False),) if value else ()
