@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import factories as f
 import pytest
@@ -9,6 +10,8 @@ from sqlalchemy import select
 from maps.datum import Datum, from_wgs84
 from outreach.domain.accounts import Principal, Role
 from outreach.domain.positions import PositionSource, UnplacedReason
+from outreach.domain.targets import TargetRule
+from outreach.domain.visits import Visit, VisitPosition, VisitResult
 from outreach.errors import InvalidInput, NotFound, Refused
 from outreach.services.imports import import_file
 from outreach.services.places import (
@@ -21,9 +24,11 @@ from outreach.services.places import (
     unmark_place,
 )
 from outreach.services.principals import command_line
-from outreach.storage.accounts import AuditEntry
+from outreach.services.visits import record_visit
+from outreach.storage.accounts import Account, AuditEntry
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.positions import MarkedPosition
+from outreach.storage.visits import Visit as StoredVisit
 
 A, B = f.CODES[:2]
 LOST = f.firm(1, code=A, name="迷路有限公司", address="东风镇老菜场旁", employees="40")
@@ -180,6 +185,56 @@ def test_the_page_of_a_firm_draws_the_grids_and_the_places_of_its_township(sessi
     ]
     assert "幸福路" in [name for name, _, _ in place.outlines.places]
     assert place.addresses == ("东风镇老菜场旁",)
+
+
+def visit_with_a_fix(session, district, metres, *, result=VisitResult.NOBODY, datum="wgs84"):
+    f.make_account(session, district, Role.GRID_WORKER, login=f"w{metres}{result}", grid_code="G1")
+    row = firm(session, "好找有限公司")
+    account = session.scalars(select(Account).order_by(Account.id.desc())).first()
+    worker = Principal(
+        account_id=account.id,
+        district_id=district.id,
+        role=Role.GRID_WORKER,
+        login="",
+        display_name="",
+        grid_id=row.grid_id,
+    )
+    visit = Visit(
+        uuid=uuid4(),
+        enterprise_id=row.id,
+        visited_at=f.NOW,
+        result=result,
+        position=VisitPosition(lon=115.015, lat=25.005, accuracy_m=metres, datum=datum),
+    )
+    record_visit(session, worker, visit, rule=TargetRule(), now=f.NOW)
+    session.flush()
+    return firm(session, "好找有限公司")
+
+
+def test_a_fix_taken_on_a_visit_places_the_firm_at_once_and_after_a_linking(session, district):
+    row = visit_with_a_fix(session, district, 200)
+    assert (row.position_source, row.lon, row.position_error_m) == ("visit", 115.015, 200)
+    f.link(session, district)
+    assert firm(session, "好找有限公司").position_source == "visit"
+
+
+@pytest.mark.parametrize(
+    ("metres", "result"),
+    [(201, VisitResult.NOBODY), (20, VisitResult.MOVED), (20, VisitResult.NOT_FOUND)],
+)
+def test_a_rough_fix_or_one_away_from_the_firm_is_kept_and_places_nothing(
+    session, district, metres, result
+):
+    row = visit_with_a_fix(session, district, metres, result=result)
+    assert row.position_source == "gazetteer"
+    kept = session.scalar(select(StoredVisit)).content["position"]
+    assert kept["accuracy_m"] == metres
+
+
+def test_a_fix_of_a_phone_that_shifts_is_turned_into_wgs84(session, district):
+    row = visit_with_a_fix(session, district, 20, datum="gcj02")
+    assert (row.received_lon, row.datum) == (115.015, "gcj02")
+    assert abs(row.lon - 115.015) > 0.003
 
 
 @pytest.mark.parametrize(
