@@ -137,7 +137,7 @@ def open_dossier(
         reasons=tuple(Sentence.from_json(reason) for reason in row.reasons),
         last_visited_on=row.last_visited_on,
         missing=read_missing(row.missing_from),
-        statements=tuple(_statements(session, row.id)),
+        statements=tuple(list_statements(session, row.id)),
         members=tuple(_members(session, row)),
         relations=list_relations(session, principal, row.id),
         judgements=tuple(list_judgements_of(session, principal, row.id)),
@@ -152,7 +152,8 @@ def _masked(row: Enterprise) -> enterprises.Enterprise:
     return replace(whole, legal_rep=mask_name(whole.legal_rep), phone=mask_phone(whole.phone))
 
 
-def _statements(session: Session, enterprise_id: int) -> list[StatementLine]:
+def list_statements(session: Session, enterprise_id: int) -> list[StatementLine]:
+    """Who said what of an enterprise, and when; personal values are masked."""
     query = (
         select(Statement, Batch.file_name, Record.row)
         .join(Record, Record.id == Statement.record_id)
