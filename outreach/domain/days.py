@@ -70,7 +70,10 @@ class DayChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayStop:
-    """One stop of a day; its moments are seconds after midnight on the clock of the day."""
+    """One stop of a day; its moments are seconds after midnight on the clock of the day.
+
+    `is_moved` is worked out against the published route and not stored.
+    """
 
     enterprise_id: int
     purpose: VisitPurpose
@@ -79,6 +82,7 @@ class DayStop:
     end_s: int
     reasons: tuple[Sentence, ...]
     is_added: bool = False
+    is_moved: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The form in which a stop of a changed day is stored."""

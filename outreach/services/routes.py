@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sqlalchemy import select
 
-from outreach.domain.days import Call, clock_of, list_violations
+from outreach.domain.days import (
+    Call,
+    SkipReason,
+    clock_of,
+    compare_days,
+    list_violations,
+)
 from outreach.domain.doors import DoorPlace, group_doors, split_address
 from outreach.domain.enterprises import Industry
 from outreach.domain.plans import PlanRule, VisitPurpose, welcome_windows
@@ -71,6 +77,7 @@ class RouteStop:
     floor: int | None = None
     door_note: str = ""
     is_added: bool = False
+    is_moved: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -81,6 +88,15 @@ class RouteStop:
     def needs_refresh_only(self) -> bool:
         """Whether one tap on "no change" would do."""
         return self.purpose is VisitPurpose.REFRESH and not self.is_done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkippedStop:
+    """A stop that the worker left out; she may take it back."""
+
+    enterprise_id: int
+    name: str
+    reason: SkipReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +118,7 @@ class DayRoute:
     is_by_road: bool = False
     changes: int = 0
     violations: tuple[Sentence, ...] = ()
+    skipped: tuple[SkippedStop, ...] = ()
 
     @property
     def done(self) -> int:
@@ -179,6 +196,11 @@ def day_route(
         is_by_road=standing.travel_kind != STRAIGHT_LINE,
         changes=len(standing.changes),
         violations=_violations(standing, stops, firms, office, rule) if changed else (),
+        skipped=tuple(
+            SkippedStop(enterprise_id=key, name=firms[key].name, reason=SkipReason(reason))
+            for key, reason in standing.skipped.items()
+            if key in firms
+        ),
     )
 
 
@@ -192,7 +214,7 @@ def planned_days(
 
 
 def _firms(session: Session, standing: StandingDay) -> dict[int, Enterprise]:
-    wanted = [stop.enterprise_id for stop in standing.stops]
+    wanted = [*(stop.enterprise_id for stop in standing.stops), *standing.skipped]
     rows = session.scalars(select(Enterprise).where(Enterprise.id.in_(wanted)))
     return {row.id: row for row in rows}
 
@@ -206,9 +228,10 @@ def _stops(
     results = find_results(session, wanted, standing.day)
     notes = load_door_notes(session, wanted)
     doors = group_doors([_place(firms[key]) for key in wanted])
+    moved = set(compare_days(standing.published, wanted).moved) if standing.changes else set()
     return tuple(
         _route_stop(
-            stop,
+            replace(stop, is_moved=stop.enterprise_id in moved),
             firms[stop.enterprise_id],
             sequence=place + 1,
             door=doors[place],
@@ -256,6 +279,7 @@ def _route_stop(
         floor=split_address(row.address)[1],
         door_note=note,
         is_added=stop.is_added,
+        is_moved=stop.is_moved,
     )
 
 
