@@ -54,10 +54,15 @@ Found = tuple[Prop, str]
 Finding = tuple[IssueKind, str]
 
 
+_INVISIBLE = re.compile(r"[\x00\u200b-\u200f\u2060\ufeff]")
+_BLANKS = re.compile(r"\s+")
+_OUTER = re.compile(r"^[\s'’`]+|[\s'’`]+$")
+
+
 def clean_text(text: str) -> str:
     """Return the text without outer blanks and without the words that mean "nothing"."""
-    visible = re.sub(r"[\x00\u200b-\u200f\u2060\ufeff]", "", text)
-    stripped = re.sub(r"^[\s'’`]+|[\s'’`]+$", "", re.sub(r"\s+", " ", visible))
+    visible = _INVISIBLE.sub("", text)
+    stripped = _OUTER.sub("", _BLANKS.sub(" ", visible))
     return "" if fold_width(stripped).casefold() in _NULL_WORDS else stripped
 
 
