@@ -1,10 +1,13 @@
 """Measure the linkage on made-up districts: seconds, peak memory, precision, recall.
 
     .venv/bin/python benchmarks/linkage.py [ENTITIES ...] [--seed N] [--dirt X] [--plain-up-to N]
+                                           [--spark-up-to N]
 
 Each size is written, linked from its files in a process of its own, and scored against the truth,
 which the linkage never reads. Beside it stands Splink used plainly: the same rows and blocking on
 name, phone and person, its own name, phone and exact comparisons, trained as its tutorial does.
+`cpu` are the processor's seconds, which other work on the machine changes little; of Spark they are
+those of Python alone, and so is the memory.
 """
 
 from __future__ import annotations
@@ -57,12 +60,14 @@ def score(truth: dict[Key, str], found: dict[Key, int]) -> dict[str, float]:
     }
 
 
-def link_district(folder: Path) -> dict[Key, int]:
+def link_district(folder: Path, engine: str) -> dict[Key, int]:
+    from outreach.domain.engines import Engine, LinkageSettings
     from outreach.services.linkfiles import link_files
     from outreach.sources.workbooks import Limits
 
     many = Limits(most_bytes=10**9, most_unpacked_bytes=10**10, most_rows=10**7, most_cells=10**9)
-    links = link_files([folder / name for name in FILES], limits=many)
+    settings = LinkageSettings(engine=Engine(engine))
+    links = link_files([folder / name for name in FILES], limits=many, settings=settings)
     return {(link.file, link.row): link.enterprise_id for link in links}
 
 
@@ -128,19 +133,25 @@ def link_plainly(folder: Path) -> dict[Key, int]:
     return {key: by_row[number] for number, key in enumerate(keys)}
 
 
-def measure(folder: Path, *, plain: bool) -> dict[str, float]:
+def measure(folder: Path, linker: str) -> dict[str, float]:
     """Link in this process; memory is its peak."""
     started = time.perf_counter()
-    found = link_plainly(folder) if plain else link_district(folder)
+    found = link_plainly(folder) if linker == "plain" else link_district(folder, linker)
     seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    used = resource.getrusage(resource.RUSAGE_SELF)
     truth = read_truth(folder)
-    return {"rows": len(truth), "s": seconds, "MB": peak, **score(truth, found)}
+    return {
+        "rows": len(truth),
+        "s": seconds,
+        "cpu": used.ru_utime + used.ru_stime,
+        "MB": used.ru_maxrss / 1024,
+        **score(truth, found),
+    }
 
 
-def in_own_process(folder: Path, *, plain: bool) -> dict[str, float]:
-    command = [sys.executable, __file__, "--measure", str(folder), *(["--plain"] if plain else [])]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+def in_own_process(folder: Path, linker: str) -> dict[str, float]:
+    command = [sys.executable, __file__, "--measure", str(folder), "--linker", linker]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return figures
 
@@ -148,17 +159,25 @@ def in_own_process(folder: Path, *, plain: bool) -> dict[str, float]:
 def print_table(arguments: argparse.Namespace) -> None:
     from outreach.demo.district import write_district
 
-    print("entities rows    linked by          s     MB      P      R     F1  union  wrong")
+    linkers = (
+        ("this project", "duckdb", sys.maxsize),
+        ("the same on Spark", "spark", arguments.spark_up_to),
+        ("Splink plainly", "plain", arguments.plain_up_to),
+    )
+    print(
+        "entities    rows linked by             s    cpu     MB      P      R     F1  union  wrong"
+    )
     for entities in arguments.entities:
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
             write_district(folder, seed=arguments.seed, dirt=arguments.dirt, entities=entities)
-            for label, plain in (("this project", False), ("Splink plainly", True)):
-                if plain and entities > arguments.plain_up_to:
+            for label, linker, most in linkers:
+                if entities > most:
                     continue
-                f = in_own_process(folder, plain=plain)
+                f = in_own_process(folder, linker)
                 print(
-                    f"{entities:8} {f['rows']:7} {label:14} {f['s']:6.1f} {f['MB']:6.0f}"
+                    f"{entities:8} {f['rows']:7} {label:17}"
+                    + f" {f['s']:6.1f} {f['cpu']:6.1f} {f['MB']:6.0f}"
                     + "".join(f" {f[name]:6.4f}" for name in ("P", "R", "F1", "union", "wrong")),
                     flush=True,
                 )
@@ -171,11 +190,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--dirt", type=float, default=1.0)
     parser.add_argument("--plain-up-to", type=int, default=20_000)
+    parser.add_argument("--spark-up-to", type=int, default=0)
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--plain", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--linker", default="duckdb", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
-        print(json.dumps(measure(arguments.measure, plain=arguments.plain)))
+        print(json.dumps(measure(arguments.measure, arguments.linker)))
     else:
         print_table(arguments)
 
