@@ -225,6 +225,14 @@ def current_id(session: Session, enterprise_id: int) -> int:
     return enterprise_id
 
 
+def all_ids(session: Session, enterprise_id: int) -> set[int]:
+    """An enterprise's id and the former ones that mean it now."""
+    former = select(table.EnterpriseAlias.former_id).where(
+        table.EnterpriseAlias.enterprise_id == enterprise_id
+    )
+    return {enterprise_id, *session.scalars(former)}
+
+
 def get_enterprise(session: Session, principal: Principal, enterprise_id: int) -> table.Enterprise:
     """Return an enterprise that the account may see.
 

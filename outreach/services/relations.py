@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, insert, or_, select
 
 from outreach.domain.judgements import RelationKind
-from outreach.services.enterprises import current_id, in_scope
-from outreach.storage.enterprises import Enterprise, EnterpriseAlias
+from outreach.services.enterprises import all_ids, current_id, in_scope
+from outreach.storage.enterprises import Enterprise
 from outreach.storage.judgements import Relation
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def save_relations(
 
 def list_relations(session: Session, principal: Principal, enterprise_id: int) -> Relations:
     """The relations of one enterprise that the account may see; others keep their names only."""
-    ids = _all_ids(session, enterprise_id)
+    ids = all_ids(session, enterprise_id)
     rows = session.scalars(
         select(Relation)
         .where(
@@ -111,12 +111,6 @@ def list_relations(session: Session, principal: Principal, enterprise_id: int) -
         successors=listed(RelationKind.SUCCESSOR_OF, forward=False),
         unions=tuple(_coverage(session, principal.district_id, unions)),
     )
-
-
-def _all_ids(session: Session, enterprise_id: int) -> set[int]:
-    """An enterprise's id and its former ones: relations are as old as the last linking."""
-    former = select(EnterpriseAlias.former_id).where(EnterpriseAlias.enterprise_id == enterprise_id)
-    return {enterprise_id, *session.scalars(former)}
 
 
 def _names(session: Session, principal: Principal, ids: set[int]) -> dict[int, FirmName]:

@@ -14,7 +14,7 @@ from outreach.domain.visits import Visit, VisitResult, may_correct, statements_o
 from outreach.errors import Conflict, NotFound, Refused
 from outreach.fusion.linkage import LinkRule
 from outreach.services.audit import write_audit
-from outreach.services.enterprises import get_enterprise
+from outreach.services.enterprises import all_ids, get_enterprise
 from outreach.services.folding import refold
 from outreach.services.visit_content import CHINA, content_of, digest_of
 from outreach.storage import visits as table
@@ -158,7 +158,8 @@ def _last_settled(session: Session, enterprise_id: int) -> date | None:
     settling = [result for result in VisitResult if result.settles_visit]
     return session.scalar(
         select(func.max(table.Visit.visited_on)).where(
-            table.Visit.enterprise_id == enterprise_id, table.Visit.result.in_(settling)
+            table.Visit.enterprise_id.in_(all_ids(session, enterprise_id)),
+            table.Visit.result.in_(settling),
         )
     )
 
@@ -348,7 +349,7 @@ def list_visits(
     enterprise = get_enterprise(session, principal, enterprise_id)
     found = session.scalars(
         select(table.Visit)
-        .where(table.Visit.enterprise_id == enterprise.id)
+        .where(table.Visit.enterprise_id.in_(all_ids(session, enterprise.id)))
         .order_by(table.Visit.visited_at.desc())
         .limit(limit)
     )

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import factories as f
 import pytest
@@ -16,6 +18,8 @@ from outreach.services.enterprises import current_id
 from outreach.services.imports import import_file
 from outreach.services.judgements import Today, decide, split_off, take_back
 from outreach.services.principals import command_line
+from outreach.services.visit_content import parse_visit
+from outreach.services.visits import list_visits, record_visit
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.enterprises import Enterprise, EnterpriseAlias, Member
 from outreach.storage.judgements import DoubtfulPair, Judgement, RecordLink
@@ -286,12 +290,35 @@ def test_without_stored_links_deciding_asks_for_a_linking_first(session, distric
         judge(session, district, row("hr", 3), row("market", 3), SAME)
 
 
+def test_a_visit_goes_with_the_firm_that_was_visited_and_comes_back(session, district, row):
+    account = f.make_account(session, district, Role.GRID_WORKER, grid_code="G1")
+    insured, firm = row("hr", 2), row("market", 3)
+    visited = home(session, insured)
+    worker = replace(
+        principal_of(session, account), grid_id=session.get(Enterprise, visited).grid_id
+    )
+    known = {"uuid": str(uuid4()), "enterprise_id": str(visited), "result": "met_head"}
+    visit = parse_visit({**known, "employees": "52", "evidence": "roster"}, now=f.NOW)
+    record_visit(session, worker, visit, rule=AT.rule, now=f.NOW)
+    before, said = membership(session), values(session)
+    decided = judge(session, district, insured, firm, SAME)
+    merged = session.get(Enterprise, home(session, firm))
+    assert merged.last_visited_on == f.TODAY
+    assert len(list_visits(session, command_line(district.id), merged.id)) == 1
+    f.link(session, district)
+    assert home(session, firm) == merged.id
+    undo(session, district, decided)
+    session.expire_all()
+    assert {r: e for r, e, *_ in membership(session)} == {r: e for r, e, *_ in before}
+    assert values(session) == said
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_any_decisions_taken_back_in_any_order_leave_no_trace(session, district, row, seed):
     chance = random.Random(seed)
     records = [row("market", n) for n in (2, 3, 4)] + [row("hr", n) for n in (2, 3, 4)]
     before, said, asked = membership(session), values(session), states(session)
-    standing = {}
+    standing, refusals = {}, set()
     for _ in range(14):
         if standing and chance.random() < 0.4:
             undo(session, district, standing.pop(chance.choice(sorted(standing))))
@@ -300,11 +327,12 @@ def test_any_decisions_taken_back_in_any_order_leave_no_trace(session, district,
         try:
             standing[pair] = judge(session, district, *pair, chance.choice([SAME, DIFFERENT]))
         except Conflict as conflict:
-            assert "矛盾" in str(conflict)
+            refusals.add(str(conflict))
             continue
         for (one, other), decided in standing.items():
             verdict = session.get(Judgement, decided.judgement_id).verdict
             assert (home(session, one) == home(session, other)) == (verdict == SAME)
+    assert all("矛盾" in refusal for refusal in refusals)
     for pair in chance.sample(sorted(standing), len(standing)):
         undo(session, district, standing[pair])
     session.expire_all()
