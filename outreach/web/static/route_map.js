@@ -114,5 +114,6 @@
   whole();
   var box = holder.closest("details");
   if (box) { box.addEventListener("toggle", function () { if (box.open) { map.invalidateSize(); whole(); } }); }
-  window.addEventListener("resize", whole);
+  /* While the visit form covers the page the map has no size. */
+  window.addEventListener("resize", function () { if (holder.clientWidth) { map.invalidateSize(); whole(); } });
 }());

@@ -150,9 +150,7 @@ class TestInTheBrowser:
             assert "最近回执" in page.locator("#sync").inner_text()
             assert (
                 "今天存了 1 条,已收到 1 条".replace(",", "，")
-                in page.locator(
-                    "#day-end"
-                ).inner_text()
+                in page.locator("#day-end").inner_text()
             )
             faults = [one for one in watched.faults if "INTERNET_DISCONNECTED" not in one]
             assert faults == []
@@ -196,6 +194,45 @@ class TestInTheBrowser:
             page.evaluate("window.OutreachQueue.sync()")
             wait_for(page, "document.getElementById('sync').dataset.waiting === '0'")
         assert [visit.result for visit in sqlite_site.visits()] == ["nobody"]
+
+    def test_without_a_network_every_stop_opens_and_the_next_door_follows(
+        self, chromium, sqlite_site, address
+    ):
+        with opened(chromium, sqlite_site, address, "worker", phone=True) as watched:
+            page = watched.page
+            page.goto(f"{address}/today")
+            wait_for(page, "Boolean(window.OutreachQueue)")
+            page.context.set_offline(True)
+            stops = page.locator(".stops a[data-stop]")
+            second = stops.nth(1).get_attribute("data-stop")
+            stops.nth(1).click()
+            assert page.locator("#card a[data-visit]").get_attribute("data-visit") == second
+            page.click("#card a.primary")
+            page.click("text=没有人")
+            page.click(".send button")
+            page.wait_for_selector(f'.stops a[data-stop="{second}"][data-saved=waiting]')
+            first = stops.nth(0).get_attribute("data-stop")
+            wait_for(
+                page,
+                f"document.querySelector('#card a[data-visit]').dataset.visit === '{first}'",
+            )
+            assert page.locator(".progress strong").inner_text() == "1"
+
+    def test_a_change_of_the_day_waits_for_the_network(self, chromium, sqlite_site, address):
+        with opened(chromium, sqlite_site, address, "worker", phone=True) as watched:
+            page = watched.page
+            page.goto(f"{address}/today")
+            wait_for(page, "Boolean(window.OutreachQueue)")
+            page.context.set_offline(True)
+            firm = page.locator("#card a[data-visit]").get_attribute("data-visit")
+            page.click("text=这站不去")
+            page.click("[data-change=skip] button >> nth=0")
+            page.wait_for_selector("#sync.open")
+            page.context.set_offline(False)
+            page.evaluate("window.OutreachQueue.sync()")
+            wait_for(page, "document.getElementById('sync').dataset.waiting === '0'")
+            page.goto(f"{address}/today?day=2026-11-24")
+            assert page.locator(f'.stops a[data-stop="{firm}"]').count() == 0
 
     def test_what_lies_on_the_phone_is_sealed(self, chromium, sqlite_site, address):
         with opened(chromium, sqlite_site, address, "worker", phone=True) as watched:

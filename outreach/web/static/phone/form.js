@@ -287,6 +287,7 @@
     sheet.hidden = true;
     behind().forEach(function (part) { part.classList.remove("behind"); });
     firm = null;
+    window.dispatchEvent(new Event("resize"));
   }
   function openFromAddress() {
     var match = /^#visit-(\d+)$/.exec(window.location.hash);

@@ -84,6 +84,7 @@
         }
       });
     });
+    document.dispatchEvent(new Event("outreach:marked"));
   }
 
   document.getElementById("sync-now").addEventListener("click", function () { queue.sync(); });
