@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -14,6 +15,7 @@ from outreach.domain.visits import Visit, VisitResult, may_correct, statements_o
 from outreach.errors import Conflict, NotFound, Refused
 from outreach.fusion.linkage import LinkRule
 from outreach.services.audit import write_audit
+from outreach.services.cases import open_cases
 from outreach.services.enterprises import all_ids, get_enterprise
 from outreach.services.folding import refold
 from outreach.services.visit_content import CHINA, content_of, digest_of
@@ -109,6 +111,7 @@ def record_visit(
     )
     session.flush()
     _take_findings(session, enterprise, visit, record_id, visited_on=visited_on, rule=rule)
+    _open_cases(session, principal, visit, visit.uuid, now)
     write_audit(
         session,
         district_id=principal.district_id,
@@ -120,6 +123,15 @@ def record_visit(
         detail={"enterprise_id": enterprise.id, "result": visit.result.value},
     )
     return Receipt(uuid=str(visit.uuid), sha256=sent.sha256, is_new=True)
+
+
+def _open_cases(
+    session: Session, principal: Principal, said: Visit, uuid: UUID, now: datetime
+) -> None:
+    """Open what the visit asks for; a corrected one opens only what it asks for in addition."""
+    wanted = dict.fromkeys(said.requests, said.request_note)
+    if wanted:
+        open_cases(session, principal, replace(said, uuid=uuid), wanted, now)
 
 
 def _again(stored: table.Visit, principal: Principal, digest: str) -> Receipt:
@@ -209,6 +221,7 @@ def revise_visit(
     session.flush()
     enterprise = session.get_one(Enterprise, visit.enterprise_id)
     _take_findings(session, enterprise, revision, record_id, visited_on=visit.visited_on, rule=rule)
+    _open_cases(session, principal, revision, UUID(visit.uuid), now)
     write_audit(
         session,
         district_id=principal.district_id,
