@@ -31,6 +31,7 @@ class BatchName:
     as_of: date | None
     rows_read: int
     rows_held: int
+    undone: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ def list_batches(session: Session, principal: Principal) -> list[BatchName]:
             as_of=batch.as_of,
             rows_read=batch.rows_read,
             rows_held=batch.rows_held,
+            undone=batch.undone_at is not None,
         )
         for batch in batches
     ]

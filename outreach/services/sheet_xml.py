@@ -108,13 +108,19 @@ def _before(widths: Sequence[int]) -> str:
 
 
 def _row(number: int, look: int, texts: Sequence[str], letters: Sequence[str]) -> str:
+    start = f'{number}" s="{look}"'
     cells = [
-        f'<c r="{letter}{number}" s="{look}" t="inlineStr"><is><t xml:space="preserve">'
+        f'<c r="{letter}{start} t="inlineStr"><is><t xml:space="preserve">'
         f"{escape(_ILLEGAL.sub('', text), quote=False)}</t></is></c>"
-        for letter, text in zip(letters, texts, strict=True)
         if text
+        else _blank(letter, number, look)
+        for letter, text in zip(letters, texts, strict=True)
     ]
     return f'<row r="{number}">{"".join(cells)}</row>'
+
+
+def _blank(letter: str, number: int, look: int) -> str:
+    return f'<c r="{letter}{number}" s="{look}"/>' if look != PLAIN else ""
 
 
 def _after(letters: Sequence[str], last: int) -> str:

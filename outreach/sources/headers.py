@@ -134,7 +134,7 @@ def choose_table(
         key=lambda table: -table.score,
     )
     if not tables:
-        raise _not_recognised(sheets, file_name)
+        raise _not_recognised(sheets, file_name, specs[0] if len(specs) == 1 else None)
     best = tables[0]
     rivals = [
         t for t in tables if t.spec.source is not best.spec.source and best.score - t.score < 1
@@ -253,17 +253,21 @@ def samples_of(column: Sequence[str], *, is_personal: bool) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _not_recognised(sheets: Sequence[Sheet], file_name: str) -> NotRecognised:
+def _not_recognised(
+    sheets: Sequence[Sheet], file_name: str, spec: SourceSpec | None
+) -> NotRecognised:
     error = NotRecognised(
         "“{file}”不像任何一种登记表:前 {lines} 行里没有认得的表头",
         file=file_name,
         lines=HEADER_AMONG,
     )
-    error.seen = _likeliest_header(sheets)
+    error.seen = _likeliest_header(sheets, spec)
     return error
 
 
-def _likeliest_header(sheets: Sequence[Sheet]) -> tuple[SeenHeader, ...]:
+def _likeliest_header(
+    sheets: Sequence[Sheet], spec: SourceSpec | None
+) -> tuple[SeenHeader, ...]:
     """The line of the first lines that holds most words, with the values below it."""
     lines = [
         (sum(bool(_HAN.search(cell)) for cell in row), -index, sheet)
@@ -274,6 +278,8 @@ def _likeliest_header(sheets: Sequence[Sheet]) -> tuple[SeenHeader, ...]:
     if sheet is None or not words:
         return ()
     below = sheet.rows[1 - at : 1 - at + _LOOKED_AT]
+    headers = name_headers(sheet.rows[-at])
+    columns = match_columns(headers, spec) if spec else {}
     return tuple(
         SeenHeader(
             header=header,
@@ -281,7 +287,8 @@ def _likeliest_header(sheets: Sequence[Sheet]) -> tuple[SeenHeader, ...]:
                 [row[place] for row in below if place < len(row)],
                 is_personal=is_personal_header(header),
             ),
+            column=columns.get(header, ""),
             is_personal=is_personal_header(header),
         )
-        for place, header in enumerate(name_headers(sheet.rows[-at]))
+        for place, header in enumerate(headers)
     )

@@ -89,15 +89,26 @@ def read_sheets(path: Path, limits: Limits) -> list[Sheet]:
     content = _read_bytes(path, limits)
     if content.startswith(_ZIP):
         uncounted = _check_archive(content, path, limits)
-        return [
-            replace(sheet, uncounted=uncounted.get(sheet.name, frozenset()))
-            for sheet in _read_workbook(content, path, limits)
-        ]
+        return _with_uncounted(_read_workbook(content, path, limits), uncounted)
     if content.startswith(_OLE):
         if _ENCRYPTED in content:
             raise FileRefused("“{file}”有密码,请去掉密码后再导入", file=path.name)
         return _read_workbook(content, path, limits)
     return [_read_text(content, path, limits)]
+
+
+def _with_uncounted(
+    sheets: list[Sheet], uncounted: dict[str, frozenset[tuple[int, int]]]
+) -> list[Sheet]:
+    """Tell the sheets their formulas without result; a line of nothing else is a line too."""
+    known = {sheet.name: sheet for sheet in sheets}
+    for name, cells in uncounted.items():
+        if cells:
+            sheet = known.get(name) or Sheet(name=name, rows=[], encoding="workbook")
+            missing = max(line for line, _ in cells) - len(sheet.rows)
+            rows = [*sheet.rows, *([] for _ in range(missing))]
+            known[name] = replace(sheet, rows=rows, uncounted=cells)
+    return list(known.values())
 
 
 def _read_bytes(path: Path, limits: Limits) -> bytes:

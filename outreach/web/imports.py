@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 pages = Blueprint("imports", __name__)
 
 PAGE_SIZE = 50
+KEY = f"<int(max={queries.LARGEST_ID}):batch_id>"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORM_BESIDE_FILES = 100_000
 _DATUMS = ("wgs84", "gcj02", "bd09")
@@ -272,14 +273,14 @@ def _give(file_name: str, content: bytes) -> ResponseReturnValue:
     return send_file(BytesIO(content), mimetype=_XLSX, as_attachment=True, download_name=name)
 
 
-@pages.get("/imports/<int:batch_id>")
+@pages.get(f"/imports/{KEY}")
 def batch(batch_id: int) -> str:
     """Show one delivered file and what can be done with it."""
     found = batches.get_batch(current.session(), current.principal(), batch_id)
     return render_template("imports/batch.html", batch=found)
 
 
-@pages.get("/imports/<int:batch_id>/workbook")
+@pages.get(f"/imports/{KEY}/workbook")
 def batch_workbook(batch_id: int) -> ResponseReturnValue:
     """Give a delivered file back with what is wrong beside each row."""
     name, content = workbooks.workbook_of_batch(
@@ -288,14 +289,14 @@ def batch_workbook(batch_id: int) -> ResponseReturnValue:
     return _give(name, content)
 
 
-@pages.post("/imports/<int:batch_id>/undo")
+@pages.post(f"/imports/{KEY}/undo")
 def undo(batch_id: int) -> ResponseReturnValue:
     """Take a delivered file back."""
     batches.undo_import(current.session(), current.principal(), batch_id, now=current.now())
     return redirect(url_for("imports.batch", batch_id=batch_id), 303)
 
 
-@pages.post("/imports/<int:batch_id>/redo")
+@pages.post(f"/imports/{KEY}/redo")
 def redo(batch_id: int) -> ResponseReturnValue:
     """Put a file that was taken back in force again."""
     batches.redo_import(current.session(), current.principal(), batch_id, now=current.now())
@@ -332,7 +333,7 @@ def headers() -> str:
     )
 
 
-@pages.post("/imports/headers/<int:meaning_id>/remove")
+@pages.post(f"/imports/headers/<int(max={queries.LARGEST_ID}):meaning_id>/remove")
 def forget(meaning_id: int) -> ResponseReturnValue:
     """Forget what was said of one header."""
     header_meanings.forget_meaning(

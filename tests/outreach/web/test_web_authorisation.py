@@ -32,6 +32,15 @@ def a_run(site):
     return answer.location
 
 
+def an_upload(site):
+    """A file of the home district that waits to be read."""
+    from io import BytesIO
+
+    content = "企业名称,登记状态,联系电话\n甲厂,存续,1\n".encode()
+    answer = site.visitor("district").post("/imports", files=(BytesIO(content), "甲.csv"))
+    return answer.location
+
+
 def firm(site):
     return f"/enterprises/{site.firms['甲贸易有限公司']}"
 
@@ -176,6 +185,67 @@ MATRIX = {
     "places.unmark": (
         "POST",
         lambda site: f"{lost(site)}/undo",
+        {},
+        (SIGN_IN, REFUSED, REFUSED, HIDDEN, HIDDEN, HIDDEN),
+    ),
+    "imports.index": ("GET", "/imports", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
+    "imports.hand_in": ("POST", "/imports", {}, (SIGN_IN, REFUSED, REFUSED, WRONG, WRONG, WRONG)),
+    "imports.upload": ("GET", an_upload, None, (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN)),
+    "imports.read_again": (
+        "POST",
+        lambda site: f"{an_upload(site)}/read",
+        {},
+        (SIGN_IN, REFUSED, REFUSED, 409, 409, HIDDEN),
+    ),
+    "imports.explain": (
+        "POST",
+        lambda site: f"{an_upload(site)}/headers",
+        {},
+        (SIGN_IN, REFUSED, REFUSED, WRONG, WRONG, HIDDEN),
+    ),
+    "imports.confirm": (
+        "POST",
+        lambda site: f"{an_upload(site)}/confirm",
+        {},
+        (SIGN_IN, REFUSED, REFUSED, 409, 409, HIDDEN),
+    ),
+    "imports.discard": (
+        "POST",
+        lambda site: f"{an_upload(site)}/discard",
+        {},
+        (SIGN_IN, REFUSED, REFUSED, 409, 409, HIDDEN),
+    ),
+    "imports.upload_workbook": (
+        "GET",
+        lambda site: f"{an_upload(site)}/workbook",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN),
+    ),
+    "imports.batch": ("GET", "/imports/1", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN)),
+    "imports.batch_workbook": (
+        "GET",
+        "/imports/1/workbook",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN),
+    ),
+    "imports.undo": (
+        "POST",
+        "/imports/1/undo",
+        {},
+        (SIGN_IN, REFUSED, REFUSED, ON, ON, HIDDEN),
+    ),
+    "imports.redo": (
+        "POST",
+        "/imports/1/redo",
+        {},
+        (SIGN_IN, REFUSED, REFUSED, ON, ON, HIDDEN),
+    ),
+    "imports.link": ("POST", "/imports/link", {}, (SIGN_IN, REFUSED, REFUSED, ON, ON, ON)),
+    "imports.template": ("GET", "/imports/templates/tax", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
+    "imports.headers": ("GET", "/imports/headers", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
+    "imports.forget": (
+        "POST",
+        "/imports/headers/1/remove",
         {},
         (SIGN_IN, REFUSED, REFUSED, HIDDEN, HIDDEN, HIDDEN),
     ),
