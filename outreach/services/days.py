@@ -105,8 +105,7 @@ def change_day(
     Conflict
         When another content was stored under the uuid, or there is nothing to undo.
     """
-    if not principal.role.records_visits or principal.grid_id is None:
-        raise Refused("只有网格员有自己的路线")
+    require_day(principal)
     edit = read_edit(uuid, content, now=now)
     for _ in range(_TRIES):
         stored = session.get(DayChange, edit.uuid)
@@ -118,6 +117,18 @@ def change_day(
         except IntegrityError:
             logger.info("the day %s was changed at this moment, trying again", edit.day)
     raise Conflict("这一天刚在别处改过,请再试一次")
+
+
+def require_day(principal: Principal) -> None:
+    """Demand that the account has days of its own.
+
+    Raises
+    ------
+    Refused
+        When it is no grid worker's.
+    """
+    if not principal.role.records_visits or principal.grid_id is None:
+        raise Refused("只有网格员有自己的路线")
 
 
 def _again(session: Session, principal: Principal, stored: DayChange, edit: DayEdit) -> DayReceipt:

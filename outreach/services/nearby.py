@@ -68,9 +68,11 @@ def position_as_here(lon: float, lat: float, datum: str) -> Here:
 
 
 def list_nearby(
-    session: Session, principal: Principal, here: Here, *, day: date, rule: PlanRule
+    session: Session, principal: Principal, here: Here | None, *, day: date, rule: PlanRule
 ) -> list[NearbyFirm]:
     """Due firms of the worker's grid within 300 m that are not in her day, the nearest first.
+
+    Without a middle there are none.
 
     Raises
     ------
@@ -79,6 +81,8 @@ def list_nearby(
     """
     if not principal.role.records_visits or principal.grid_id is None:
         raise Refused("只有网格员有自己的路线")
+    if here is None:
+        return []
     standing = standing_day(session, principal.district_id, grid_id=principal.grid_id, day=day)
     present = {stop.enterprise_id for stop in standing.stops}
     due = list_due(session, principal.district_id, day, rule, grid_id=principal.grid_id)

@@ -57,13 +57,13 @@ def show(case_id: int) -> str:
 def step(case_id: int) -> ResponseReturnValue:
     """Take one step."""
     to, note = request.form.get("to", ""), request.form.get("note", "")
-    known = {"note": note, "now": current.now()}
+    database, principal, now = current.session(), current.principal(), current.now()
     if to == "reopen":
-        cases.reopen_case(current.session(), current.principal(), case_id, **known)
+        cases.reopen_case(database, principal, case_id, note=note, now=now)
     elif to in set(CaseState):
-        cases.step_case(current.session(), current.principal(), case_id, CaseState(to), **known)
+        cases.step_case(database, principal, case_id, CaseState(to), note=note, now=now)
     else:
         raise InvalidInput("“{field}”不能是“{value}”", field="to", value=to[:20])
-    sees = current.principal().role.sees_district
-    onward = url_for("cases.show", case_id=case_id) if sees else url_for("cases.index")
+    is_desk = principal.role.sees_district
+    onward = url_for("cases.show", case_id=case_id) if is_desk else url_for("cases.index")
     return redirect(onward, 303)

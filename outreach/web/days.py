@@ -130,16 +130,15 @@ def near_me() -> str:
 
 
 def _near(day: date, here: Here | None, key: int) -> str:
-    known = {"day": day, "rule": rules().plan}
-    found = (
-        nearby.list_nearby(current.session(), current.principal(), here, **known) if here else []
+    firms = nearby.list_nearby(
+        current.session(), current.principal(), here, day=day, rule=rules().plan
     )
     return render_template(
         "routes/near.html",
         day=day,
         here=here,
         stop=key,
-        firms=found,
+        firms=firms,
         change_uuid=str(uuid4()),
     )
 
@@ -147,6 +146,7 @@ def _near(day: date, here: Here | None, key: int) -> str:
 @pages.get("/found")
 def found() -> str:
     """Show the form for a firm that no register knows."""
+    days.require_day(current.principal())
     return _found(_day(), queries.whole_number("stop", 0), {})
 
 
