@@ -38,12 +38,17 @@ FIRMS = [
     for n, word in enumerate("甲乙丙丁戊己")
 ]
 PARK = [f.firm(90, name="子机械厂", employees="60", address="东风镇光明工业园1号")]
-SMALL = [f.firm(95, name="小店", employees="24"), f.firm(96, name="小摊", employees="3")]
+SMALL = [
+    f.firm(95, name="小店贸易有限公司", employees="12"),
+    f.firm(96, name="小摊贸易有限公司", employees="3"),
+]
+UNION = [("", "", "小店贸易有限公司工会委员会", "小店贸易有限公司", "赵六", "12", "2024-05-01")]
 
 
 @pytest.fixture
 def district(session, tmp_path):
-    district = f.make_district(session, tmp_path / "files", market=[*FIRMS, *PARK, *SMALL])
+    rows = {"market": [*FIRMS, *PARK, *SMALL], "union": UNION}
+    district = f.make_district(session, tmp_path / "files", **rows)
     known = {"district_id": district.id, "now": f.NOW}
     report = plan_week(session, week=f.MONDAY, rule=RULE, processes=1, **known)
     publish_plan(session, None, report.plan_id, **known)
@@ -93,9 +98,7 @@ def spare_firm(session, worker, day):
     )
 
 
-def test_a_skipped_stop_leaves_the_day_and_the_published_plan_stays(
-    session, district, worker, day
-):
+def test_a_skipped_stop_leaves_the_day_and_the_published_plan_stays(session, district, worker, day):
     before = ids(session, worker, day)
     planned = list(session.scalars(select(PlanStop.enterprise_id).order_by(PlanStop.id)))
     receipt = change(session, worker, day, "skip", enterprise_id=before[0], reason="not_today")
@@ -104,6 +107,8 @@ def test_a_skipped_stop_leaves_the_day_and_the_published_plan_stays(
     assert list(session.scalars(select(PlanStop.enterprise_id).order_by(PlanStop.id))) == planned
     counts = planned_days(session, worker, first=day, last=day)
     assert counts.get(day, 0) == len(before) - 1
+    (gone,) = day_route(session, worker, day).skipped
+    assert (gone.enterprise_id, gone.reason) == (before[0], "not_today")
 
 
 def test_the_same_change_sent_again_changes_nothing_and_another_is_refused(session, worker, day):
@@ -161,6 +166,7 @@ def test_her_own_order_is_kept_and_what_it_breaks_is_said(session, worker, day):
 def test_an_added_firm_is_in_the_day_and_counts_when_visited(session, district, worker, day):
     extra = spare_firm(session, worker, day)
     before = ids(session, worker, day)
+    planned = len(session.scalars(select(PlanStop.id)).all())
     receipt = change(session, worker, day, "add", enterprise_id=extra)
     assert receipt.diff.added == (extra,)
     assert set(ids(session, worker, day)) == {*before, extra}
@@ -170,7 +176,7 @@ def test_an_added_firm_is_in_the_day_and_counts_when_visited(session, district, 
     due = {d.candidate.enterprise_id: d for d in list_due(session, district.id, day, RULE)}
     assert due[extra].left_out == "visited_lately"
     view = view_plan(session, command_line(district.id), 1)
-    assert sum(grid.stops for grid in view.grids) == 7
+    assert sum(grid.stops for grid in view.grids) == view.line.figures["stops"] == planned
 
 
 def test_undo_brings_the_day_back_one_change_at_a_time(session, worker, day):
@@ -255,9 +261,7 @@ def test_a_found_firm_is_in_the_file_and_in_the_day_at_once(session, district, w
     assert row.grid_id == worker.grid_id
     assert row.lon == pytest.approx(115.0045)
     assert "区里会核对" in receipt.notice.in_chinese()
-    lines, _ = page_of_issues(
-        session, command_line(district.id), IssueFilter(), limit=50, offset=0
-    )
+    lines, _ = page_of_issues(session, command_line(district.id), IssueFilter(), limit=50, offset=0)
     assert "E228" in {line.kind.value for line in lines}
     f.link(session, district)
     session.expire_all()
@@ -296,7 +300,7 @@ def test_nearby_lists_due_firms_within_300_metres_that_are_not_in_the_day(sessio
     names = {one.name for one in found}
     assert found
     assert present.isdisjoint(one.enterprise_id for one in found)
-    assert "小摊" not in names
+    assert "小摊贸易有限公司" not in names
     assert "子机械厂" not in names
     degrees = 1 / 111_195
     inside = Here(name="", lon=here.lon, lat=here.lat + 299 * degrees)
@@ -306,7 +310,7 @@ def test_nearby_lists_due_firms_within_300_metres_that_are_not_in_the_day(sessio
 
 
 def test_nothing_changed_refreshes_a_file_but_is_no_visit(session, district, worker):
-    small, target = firm_id(session, "小店"), firm_id(session, "甲贸易有限公司")
+    small, target = firm_id(session, "小店贸易有限公司"), firm_id(session, "甲贸易有限公司")
 
     def due():
         found = list_due(session, district.id, f.MONDAY + timedelta(days=2), RULE)
@@ -322,7 +326,7 @@ def test_nothing_changed_refreshes_a_file_but_is_no_visit(session, district, wor
 
 @pytest.mark.parametrize(("days", "is_due"), [(29, False), (30, True)])
 def test_a_confirmed_file_is_fresh_for_the_interval(session, district, worker, days, is_due):
-    small = firm_id(session, "小店")
+    small = firm_id(session, "小店贸易有限公司")
     visit(session, worker, small, MORNING, VisitResult.UNCHANGED)
     due = list_due(session, district.id, f.MONDAY + timedelta(days=days), RULE)
     assert (small in {d.candidate.enterprise_id for d in due}) is is_due

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import factories as f
+import pytest
+from sqlalchemy import select
+
+from outreach.domain.accounts import Principal, Role
+from outreach.domain.plans import LeftOutReason, PlanRule
+from outreach.errors import NotFound, Refused
+from outreach.services.plan_views import view_plan
+from outreach.services.plans import plan_week
+from outreach.services.prices import bound_week, price_left_out
+from outreach.services.principals import command_line
+from outreach.storage.grids import Grid
+from outreach.storage.plans import PlanLeftOut, PlanStop
+
+RULE = PlanRule(seconds_per_grid=0.1, most_stops_a_day=1)
+
+
+@pytest.fixture
+def planned(session, tmp_path):
+    rows = [f.firm(n, name=f"第{n}号家具厂", employees=str(40 + n)) for n in range(8)]
+    district = f.make_district(session, tmp_path / "files", market=rows)
+    report = plan_week(
+        session, district_id=district.id, week=f.MONDAY, rule=RULE, now=f.NOW, processes=1
+    )
+    return district, report
+
+
+def test_the_price_of_a_left_out_firm_names_what_it_pushes_out(session, planned):
+    district, report = planned
+    eyes = command_line(district.id)
+    left = session.scalar(
+        select(PlanLeftOut.enterprise_id).where(
+            PlanLeftOut.reason.in_([LeftOutReason.NO_TIME_LEFT, LeftOutReason.MORE_URGENT_FIRST])
+        )
+    )
+    said = price_left_out(session, eyes, report.plan_id, left).in_chinese()
+    assert said.startswith("加进去,路上")
+    assert "要换下 第" in said
+
+
+def test_only_left_out_firms_have_a_price_and_only_the_desk_asks(session, planned):
+    district, report = planned
+    stop = session.scalar(select(PlanStop.enterprise_id))
+    with pytest.raises(NotFound):
+        price_left_out(session, command_line(district.id), report.plan_id, stop)
+    worker = Principal(
+        account_id=0, district_id=district.id, role=Role.GRID_WORKER, login="", display_name=""
+    )
+    with pytest.raises(Refused):
+        price_left_out(session, worker, report.plan_id, stop)
+
+
+def test_a_grids_week_tells_how_far_it_may_be_from_the_best(session, planned):
+    district, report = planned
+    grid = session.scalar(select(Grid.id).where(Grid.code == "G1"))
+    said = bound_week(session, command_line(district.id), report.plan_id, grid)
+    assert 0 <= said.values["percent"] <= 20
+    empty = session.scalar(select(Grid.id).where(Grid.code == "G2"))
+    assert bound_week(session, command_line(district.id), report.plan_id, empty) is None
+
+
+def test_a_plan_keeps_the_load_of_each_grid(session, planned):
+    district, report = planned
+    grid = next(g for g in view_plan(session, command_line(district.id), report.plan_id).grids)
+    assert grid.load.available_minutes == 5 * 420
+    assert grid.load.due_minutes >= 8 * 40
+    assert 0 < grid.grid_workers < 1
