@@ -8,6 +8,7 @@ from flask import Blueprint, jsonify, request
 
 from outreach.errors import InvalidInput
 from outreach.services.days import change_day
+from outreach.services.visit_content import digest_of
 from outreach.web import current
 from outreach.web.days import receipt_answer, rules
 from outreach.web.sync import require_header
@@ -33,4 +34,9 @@ def put_change(uuid: str) -> ResponseReturnValue:
         rules=rules(),
         now=current.now(),
     )
-    return jsonify(receipt_answer(receipt)), 201 if receipt.is_new else 200
+    answer = {
+        **receipt_answer(receipt),
+        "sha256": digest_of(content),
+        "at": current.now().isoformat(),
+    }
+    return jsonify(answer), 201 if receipt.is_new else 200

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, abort, jsonify, request
 
 from outreach.errors import InvalidInput
-from outreach.services import attachments, days, sync
+from outreach.services import attachments, sync
 from outreach.services.attachments import AttachmentKind
 from outreach.services.sync import Stored
-from outreach.services.visit_content import digest_of
 from outreach.web import current, texts
-from outreach.web.days import receipt_answer, rules
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -65,31 +63,6 @@ def put_visit(uuid: str) -> ResponseReturnValue:
     if receipt.problem is not None:
         answer["message"] = texts.error_text(receipt.problem)
     return jsonify(answer), new if receipt.is_new else known
-
-
-@pages.put("/changes/<uuid>")
-def put_change(uuid: str) -> ResponseReturnValue:
-    """Take one change of a day that the phone kept while it had no network."""
-    if (request.content_length or 0) > LARGEST_RECORD:
-        abort(413)
-    sent = request.get_json(silent=True)
-    if not isinstance(sent, dict) or sent.get("uuid") != uuid:
-        raise InvalidInput("这条记录读不出来")
-    content = {name: value for name, value in sent.items() if name not in _QUEUES_OWN}
-    receipt = days.change_day(
-        current.session(), current.principal(), uuid, content, rules=rules(), now=current.now()
-    )
-    answer = {
-        **receipt_answer(receipt),
-        "sha256": digest_of(sent),
-        "stored": "change",
-        "at": current.now().isoformat(),
-    }
-    return jsonify(answer), 201 if receipt.is_new else 200
-
-
-_QUEUES_OWN = frozenset({"uuid", "clock_ahead_s"})
-"""What the queue adds to a change for itself."""
 
 
 @pages.put("/attachments/<uuid>")

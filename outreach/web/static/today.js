@@ -43,7 +43,7 @@
   function changeLater(form, button) {
     var content = fieldsOf(form, button);
     content.uuid = queue.newUuid();
-    queue.save("day", "/sync/changes/" + content.uuid, content, button ? button.textContent.trim() : "", [])
+    queue.save("day", "/today/changes/" + content.uuid, content, button ? button.textContent.trim() : "", [])
       .then(function () { say(texts.change_waits); }, function () { say(texts.not_kept); });
   }
 

@@ -306,10 +306,96 @@ MATRIX = {
 }
 
 
+def day_change(site):
+    return {"uuid": str(uuid4()), "day": "2026-11-24", "kind": "order", "order": "1"}
+
+
+def a_case(site):
+    """A case of a firm in G1."""
+    fields = {**visit_fields(site), "result": "met_head", "requests": "training"}
+    site.visitor("worker").post("/visits", **fields)
+    return "/cases/1"
+
+
+OWN_DAY = (SIGN_IN, YES, YES, REFUSED, REFUSED, REFUSED)
+MATRIX |= {
+    "days.order": ("GET", "/today/order", None, OWN_DAY),
+    "days.near": ("GET", "/today/near", None, OWN_DAY),
+    "days.near_me": ("POST", "/today/near", {"lon": "115", "lat": "25"}, OWN_DAY),
+    "days.found": ("GET", "/today/found", None, OWN_DAY),
+    "days.change": (
+        "POST",
+        "/today/changes",
+        lambda site: {**day_change(site), "kind": "skip", "enterprise_id": "1", "reason": "road"},
+        (SIGN_IN, ON, 409, REFUSED, REFUSED, REFUSED),
+    ),
+    "days.door": (
+        "POST",
+        lambda site: f"/today/doors/{site.firms['甲贸易有限公司']}",
+        {"text": "后门"},
+        (SIGN_IN, ON, HIDDEN, REFUSED, REFUSED, REFUSED),
+    ),
+    "day_changes.put_change": (
+        "PUT",
+        lambda site: f"/today/changes/{uuid4()}",
+        {"day": "2026-11-24", "kind": "order", "order": "1"},
+        (SIGN_IN, 201, 409, REFUSED, REFUSED, REFUSED),
+    ),
+    "cases.index": ("GET", "/cases", None, (SIGN_IN, YES, YES, YES, YES, YES)),
+    "cases.show": ("GET", a_case, None, (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN)),
+    "cases.step": (
+        "POST",
+        lambda site: f"{a_case(site)}/step",
+        {"to": "triaged"},
+        (SIGN_IN, REFUSED, REFUSED, ON, 409, HIDDEN),
+    ),
+}
+
+
+MATRIX |= {
+    "shell.service_worker": ("GET", "/sw.js", None, (YES,) * 6),
+    "shell.manifest": ("GET", "/manifest.webmanifest", None, (YES,) * 6),
+    "sync.put_visit": (
+        "PUT",
+        lambda site: f"/sync/visits/{uuid4()}",
+        visit_fields,
+        (SIGN_IN, 202, 202, REFUSED, REFUSED, REFUSED),
+    ),
+    "sync.put_attachment": (
+        "PUT",
+        lambda site: f"/sync/attachments/{uuid4()}?kind=photo&visit={uuid4()}",
+        {},
+        (SIGN_IN, WRONG, WRONG, REFUSED, REFUSED, REFUSED),
+    ),
+    "sync.known": ("POST", "/sync/known", {}, (SIGN_IN, 400, 400, 400, 400, 400)),
+    "held_visits.index": (
+        "GET",
+        "/held-visits",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, YES),
+    ),
+    "held_visits.settle": (
+        "POST",
+        "/held-visits/1",
+        {"do": "aside"},
+        (SIGN_IN, REFUSED, REFUSED, HIDDEN, HIDDEN, HIDDEN),
+    ),
+    "held_visits.read_file": (
+        "POST",
+        "/held-visits/files",
+        {},
+        (SIGN_IN, REFUSED, REFUSED, WRONG, WRONG, WRONG),
+    ),
+}
+
+
 def visit(site, login, method, path, fields):
     visitor = site.anonymous() if login == "anonymous" else site.visitor(login)
     if method == "GET":
         return visitor.get(path)
+    if method == "PUT":
+        headers = {"X-Outreach-Queue": "1"}
+        return visitor.client.put(path, json=fields, headers=headers, buffered=True)
     return visitor.post(path, **fields)
 
 
