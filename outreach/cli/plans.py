@@ -82,6 +82,7 @@ def print_plan_report(workplace: Workplace, report: PlanReport) -> None:
                 for reason, count in report.left_out.items()
             ),
             ("核实人数", report.verify_planned),
+            ("办理诉求", report.serve_planned),
             ("每月更新", report.refresh_planned),
             ("路上(小时,直线估算)", round(report.travel_s / 3600)),
         ],

@@ -11,12 +11,10 @@ from sqlalchemy import select
 from outreach.domain.accounts import Role
 from outreach.errors import InvalidInput, NotFound, Refused
 from outreach.services import routes
-from outreach.storage.days import DoorNote
-from outreach.storage.enterprises import Member
+from outreach.services.doors import load_door_notes
 from outreach.storage.grids import Grid, GridWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -58,7 +56,7 @@ def paper_list(
     stops = [stop.enterprise_id for stop in route.stops]
     monday = day - timedelta(days=day.weekday())
     days = routes.planned_days(session, walker, first=monday, last=monday + _WEEK)
-    return PaperList(route=route, days=tuple(days), door_notes=_door_notes(session, stops))
+    return PaperList(route=route, days=tuple(days), door_notes=load_door_notes(session, stops))
 
 
 def _worker_of(session: Session, principal: Principal, grid_id: int | None) -> Principal:
@@ -77,14 +75,3 @@ def _worker_of(session: Session, principal: Principal, grid_id: int | None) -> P
     return replace(
         principal, role=Role.GRID_WORKER, grid_worker_id=worker.id, grid_id=worker.grid_id
     )
-
-
-def _door_notes(session: Session, enterprise_ids: Sequence[int]) -> dict[int, str]:
-    """The newest note of each enterprise, over all of its records."""
-    query = (
-        select(Member.enterprise_id, DoorNote.text)
-        .join(DoorNote, DoorNote.record_id == Member.record_id)
-        .where(Member.enterprise_id.in_(enterprise_ids))
-        .order_by(DoorNote.written_at, DoorNote.id)
-    )
-    return dict(session.execute(query).all())

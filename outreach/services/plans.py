@@ -60,6 +60,7 @@ class PlanReport:
     targets_planned: int
     targets_left_out: int
     verify_planned: int
+    serve_planned: int
     refresh_planned: int
     left_out: dict[str, int]
     travel_s: int
@@ -304,6 +305,7 @@ def _report(
         targets_planned=planned[VisitPurpose.ORGANISE],
         targets_left_out=len(missed),
         verify_planned=planned[VisitPurpose.VERIFY],
+        serve_planned=planned[VisitPurpose.SERVE],
         refresh_planned=planned[VisitPurpose.REFRESH],
         left_out=dict(sorted(reasons.items())),
         travel_s=sum(route.travel_s for _, answer in answers for route in answer.routes),
