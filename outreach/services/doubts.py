@@ -98,23 +98,26 @@ def _standing(session: Session, district_id: int) -> dict[tuple[int, int], Verdi
     return {(left, right): Verdict(verdict) for left, right, verdict in session.execute(query)}
 
 
+_LEFT, _RIGHT = aliased(Member), aliased(Member)
+_ONE, _TWO = aliased(Enterprise), aliased(Enterprise)
+_SIDES = (
+    select(DoubtfulPair, _ONE.id, _TWO.id, _ONE.uscc, _TWO.uscc)
+    .join(_LEFT, _LEFT.record_id == DoubtfulPair.left_record_id)
+    .join(_RIGHT, _RIGHT.record_id == DoubtfulPair.right_record_id)
+    .join(_ONE, _ONE.id == _LEFT.enterprise_id)
+    .join(_TWO, _TWO.id == _RIGHT.enterprise_id)
+)
+"""A question with the enterprises of its two rows; made once, since building it takes longer."""
+
+
 def refresh_states(session: Session, district_id: int, records: Collection[int]) -> None:
     """Say anew which questions about these records still want an answer."""
-    left, right = aliased(Member), aliased(Member)
-    one, two = aliased(Enterprise), aliased(Enterprise)
-    query = (
-        select(DoubtfulPair, one.id, two.id, one.uscc, two.uscc)
-        .join(left, left.record_id == DoubtfulPair.left_record_id)
-        .join(right, right.record_id == DoubtfulPair.right_record_id)
-        .join(one, one.id == left.enterprise_id)
-        .join(two, two.id == right.enterprise_id)
-        .where(
-            DoubtfulPair.district_id == district_id,
-            or_(
-                DoubtfulPair.left_record_id.in_(records),
-                DoubtfulPair.right_record_id.in_(records),
-            ),
-        )
+    query = _SIDES.where(
+        DoubtfulPair.district_id == district_id,
+        or_(
+            DoubtfulPair.left_record_id.in_(records),
+            DoubtfulPair.right_record_id.in_(records),
+        ),
     )
     found = session.execute(query).all()
     if not found:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import fields, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, update
@@ -118,31 +119,28 @@ def load_gazetteer(session: Session, district_id: int) -> Gazetteer:
 
     That is the gazetteer with the townships' names, what people marked, what a geocoder answered.
     """
-    places = session.scalars(select(Place).where(Place.district_id == district_id))
+    columns = [getattr(Place, name) for name in _PLACE]
+    places = session.execute(
+        select(*columns).where(Place.district_id == district_id).order_by(Place.id)
+    )
     townships = session.scalars(
         select(Grid.township).where(Grid.district_id == district_id).distinct()
     )
-    known = Gazetteer.of(
-        (
-            GazetteerPlace(
-                name=p.name,
-                township=p.township,
-                lon=p.lon,
-                lat=p.lat,
-                received_lon=p.received_lon,
-                received_lat=p.received_lat,
-                datum=p.datum,
-                error_m=p.error_m,
-            )
-            for p in places
-        ),
-        (name for name in townships if name),
-    )
     return replace(
-        known,
+        _index(tuple(map(tuple, places)), tuple(sorted(name for name in townships if name))),
         marks=_load_marks(session, district_id),
         answers=_load_answers(session, district_id),
     )
+
+
+_PLACE = tuple(field.name for field in fields(GazetteerPlace))
+
+
+@lru_cache(maxsize=4)
+def _index(places: tuple[tuple[Any, ...], ...], townships: tuple[str, ...]) -> Gazetteer:
+    """Index places; those of the last few districts are kept, since decisions ask one by one."""
+    known = (GazetteerPlace(**dict(zip(_PLACE, place, strict=True))) for place in places)
+    return Gazetteer.of(known, townships)
 
 
 def _load_marks(session: Session, district_id: int) -> dict[int, tuple[Position, ...]]:

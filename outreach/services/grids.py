@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 
 from maps.datum import Datum
 from outreach.errors import FileRefused, InvalidInput
@@ -233,19 +235,23 @@ class GridLocator:
 
 def load_locator(session: Session, district_id: int) -> GridLocator:
     """Load the district's grids for point-in-grid questions."""
+    query = (
+        select(Grid.code, Grid.id, cast(Grid.geometry, Text))
+        .where(Grid.district_id == district_id)
+        .order_by(Grid.code)
+    )
+    return _index(tuple((code, id_, text) for code, id_, text in session.execute(query)))
+
+
+@lru_cache(maxsize=4)
+def _index(grids: tuple[tuple[str, int, str], ...]) -> GridLocator:
+    """Index grids by code, id and GeoJSON; those of the last few districts are kept."""
     from shapely.geometry import shape  # lazy: start-up time
 
     from maps.grids import GridIndex
 
-    grids = list(
-        session.scalars(select(Grid).where(Grid.district_id == district_id).order_by(Grid.code))
-    )
-    ids = {grid.code: grid.id for grid in grids}
+    ids = {code: id_ for code, id_, _ in grids}
     if not grids:
         return GridLocator(ids=ids, index=None)
-    return GridLocator(
-        ids=ids,
-        index=GridIndex(
-            [grid.code for grid in grids], [_polygon(shape(grid.geometry)) for grid in grids]
-        ),
-    )
+    shapes = [_polygon(shape(json.loads(text))) for _, _, text in grids]
+    return GridLocator(ids=ids, index=GridIndex(list(ids), shapes))
