@@ -147,7 +147,7 @@ def _spark(settings: LinkageSettings) -> Iterator[_SparkDoor]:
         ) from error
     try:
         with _folder(settings, session) as folder:
-            # What fails is raised; a stage too long to compile is logged as an error and interpreted.
+            # What fails is raised; a stage too long to compile is interpreted, and logged so.
             session.sparkContext.setLogLevel("FATAL")
             session.sparkContext.setCheckpointDir(f"{folder}/steps")
             yield _SparkDoor(session, folder)

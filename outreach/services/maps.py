@@ -87,9 +87,11 @@ def list_townships(session: Session, principal: Principal) -> list[str]:
 
 def data_date(session: Session, district_id: int, *, today: date) -> date:
     """The day for which the newest register or visit speaks."""
-    newest = session.scalar(select(func.max(Batch.as_of)).where(
+    newest = session.scalar(
+        select(func.max(Batch.as_of)).where(
             Batch.district_id == district_id, Batch.undone_at.is_(None)
-        ))
+        )
+    )
     return min(newest, today) if newest else today
 
 

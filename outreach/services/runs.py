@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from outreach.domain.accounts import Principal
     from outreach.domain.plans import PlanRule
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
     """A run as pages show it."""

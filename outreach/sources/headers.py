@@ -265,9 +265,7 @@ def _not_recognised(
     return error
 
 
-def _likeliest_header(
-    sheets: Sequence[Sheet], spec: SourceSpec | None
-) -> tuple[SeenHeader, ...]:
+def _likeliest_header(sheets: Sequence[Sheet], spec: SourceSpec | None) -> tuple[SeenHeader, ...]:
     """The line of the first lines that holds most words, with the values below it."""
     lines = [
         (sum(bool(_HAN.search(cell)) for cell in row), -index, sheet)

@@ -14,9 +14,10 @@ from outreach.storage.base import Base, InDistrict
 class DayChange(InDistrict, Base):
     """One change of a published day: a stop skipped or added, another order.
 
-    `uuid` is made on the phone, `number` counts the changes of the grid's day from 1. `stops` is the
-    day after the change, each stop with its enterprise, purpose, moments and reasons; the newest
-    change of a day stands, as long as `plan_id` is the published plan. Only ever appended to.
+    `uuid` is made on the phone, `number` counts the changes of the grid's day from 1. `stops` is
+    the day after the change, each stop with its enterprise, purpose, moments and reasons; the
+    newest change of a day stands, as long as `plan_id` is the published plan. Only ever appended
+    to.
     """
 
     __tablename__ = "day_changes"

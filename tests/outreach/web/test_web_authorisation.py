@@ -241,8 +241,18 @@ MATRIX = {
         (SIGN_IN, REFUSED, REFUSED, ON, ON, HIDDEN),
     ),
     "imports.link": ("POST", "/imports/link", {}, (SIGN_IN, REFUSED, REFUSED, ON, ON, ON)),
-    "imports.template": ("GET", "/imports/templates/tax", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
-    "imports.headers": ("GET", "/imports/headers", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
+    "imports.template": (
+        "GET",
+        "/imports/templates/tax",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, YES),
+    ),
+    "imports.headers": (
+        "GET",
+        "/imports/headers",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, YES),
+    ),
     "imports.forget": (
         "POST",
         "/imports/headers/1/remove",
