@@ -19,7 +19,6 @@ HAN = re.compile("[\u3400-\u9fff]")
 
 DATA = {
     "demo": "a made-up district writes Chinese files; its words are data",
-    "sources/specs.py": "column names and value tables of received files",
     "sources/values.py": "words that mean 'nothing' in received cells",
     "services/templates.py": "the content of Chinese workbooks for Chinese offices",
     "fusion/names.py": "parts of firms' names",
