@@ -37,11 +37,23 @@ PLANNED = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 RULE = PlanRule(seconds_per_grid=0.1)
 PLAN_FIELDS = {**show_rule(RULE), "week": "2026-12-07"}
 FIRMS = [
-    f.firm(n, name=f"{word}贸易有限公司", employees=str(40 + n), phone=f"1380013800{n}")
+    f.firm(
+        n,
+        name=f"{word}贸易有限公司",
+        employees=str(40 + n),
+        phone=f"1380013800{n}",
+        address=f"东风镇幸福路{n + 1}号",
+    )
     for n, word in enumerate("甲乙丙丁戊己")
 ]
 TRAPS = [
-    f.firm(20 + n, name=f"{name}有限公司", employees="40", phone=f"1390013900{n}")
+    f.firm(
+        20 + n,
+        name=f"{name}有限公司",
+        employees="40",
+        phone=f"1390013900{n}",
+        address=f"东风镇幸福路{n + 21}号",
+    )
     for n, name in enumerate(HOSTILE)
 ]
 PARK = [
