@@ -9,6 +9,7 @@ from made_up_site import PLAN_FIELDS
 from sqlalchemy import select
 
 from outreach.storage.accounts import Account
+from outreach.storage.judgements import DoubtfulPair, Judgement
 
 EVERYBODY = ("anonymous", "worker", "neighbour", "district", "planner", "planner-away")
 """`worker` has grid G1, `neighbour` G2; `planner-away` may do everything, in another district."""
@@ -395,6 +396,43 @@ MATRIX |= {
         "/held-visits/files",
         {},
         (SIGN_IN, REFUSED, REFUSED, WRONG, WRONG, WRONG),
+    ),
+}
+
+
+def a_question(site):
+    """A pair of the home district that waits for a person."""
+    with site.database.session() as session:
+        left, right = session.execute(
+            select(DoubtfulPair.left_record_id, DoubtfulPair.right_record_id)
+            .where(DoubtfulPair.district_id == 1)
+            .order_by(DoubtfulPair.id)
+        ).first()
+    return f"/reviews/{left}/{right}"
+
+
+def a_judgement(site):
+    """A judgement of the home district; all who may can take it back once."""
+    site.visitor("planner").post(a_question(site), verdict="later")
+    with site.database.session() as session:
+        return f"/reviews/judgements/{session.scalar(select(Judgement.id))}/undo"
+
+
+MATRIX |= {
+    "reviews.index": ("GET", "/reviews", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
+    "reviews.show": ("GET", a_question, None, (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN)),
+    "reviews.decide": (
+        "POST",
+        a_question,
+        {"verdict": "later"},
+        (SIGN_IN, REFUSED, REFUSED, ON, ON, HIDDEN),
+    ),
+    "reviews.undo": ("POST", a_judgement, {}, (SIGN_IN, REFUSED, REFUSED, ON, 409, HIDDEN)),
+    "reviews.split_off": (
+        "POST",
+        "/reviews/rows/999999/split-off",
+        {},
+        (SIGN_IN, REFUSED, REFUSED, HIDDEN, HIDDEN, HIDDEN),
     ),
 }
 
