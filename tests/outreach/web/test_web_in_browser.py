@@ -32,6 +32,7 @@ PAGES = {
         "/enterprises?text=<script>alert(1)</script>",
         "/enterprises/{trap}",
         "/issues",
+        "/reviews",
         "/imports",
         "/imports/1",
         "/imports/headers",
