@@ -17,11 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from outreach.errors import FileRefused
-from outreach.sources.workbooks import Limits, Sheet, read_sheets
+from outreach.sources.workbooks import WORKBOOK_STARTS, Limits, Sheet, read_sheets
+
+SMALL_TEXT_BYTES = 1_000_000
+"""A text of this size has a million cells at most: some 30 MB, and no parser but our own."""
 
 
 def read_sheets_apart(path: Path, limits: Limits) -> list[Sheet]:
-    """Read a file's sheets in a child process.
+    """Read a file's sheets in a child process; a small text, which can do no harm, in this one.
 
     The child may take `most_memory_bytes`, `most_cpu_seconds` and `most_wall_seconds` of `limits`
     (memory and CPU time where the system can limit them; Windows cannot). It gets no environment,
@@ -32,6 +35,8 @@ def read_sheets_apart(path: Path, limits: Limits) -> list[Sheet]:
     FileRefused
         As `read_sheets`, and when the child ends at a limit or breaks down.
     """
+    if _is_small_text(path):
+        return read_sheets(path, limits)
     command = [sys.executable, "-m", __name__, str(path), json.dumps(asdict(limits))]
     try:
         child = subprocess.run(  # the arguments are ours  # noqa: S603
@@ -53,6 +58,14 @@ def read_sheets_apart(path: Path, limits: Limits) -> list[Sheet]:
     if refused := answer.get("refused"):
         raise FileRefused(refused["template"], **refused["values"])
     return [_sheet(sheet) for sheet in answer["sheets"]]
+
+
+def _is_small_text(path: Path) -> bool:
+    if not path.is_file():
+        return True
+    with path.open("rb") as file:
+        start = file.read(8)
+    return path.stat().st_size <= SMALL_TEXT_BYTES and not start.startswith(WORKBOOK_STARTS)
 
 
 def _environment() -> dict[str, str]:

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from outreach.errors import FileRefused, InvalidInput
+from outreach.sources.apart import read_sheets_apart
 from outreach.sources.specs import header_key
 from outreach.sources.values import clean_text
-from outreach.sources.workbooks import Limits, read_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from outreach.sources.workbooks import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,7 @@ def read_table(
     known = {
         header_key(name): column for column, names in columns.items() for name in (column, *names)
     }
-    for sheet in read_sheets(path, limits):
+    for sheet in read_sheets_apart(path, limits):
         for index, line in enumerate(sheet.rows[:30]):
             found = {
                 place: known[key]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Cell = int | float | str | bool | date | datetime | time | timedelta | None
 
 _ZIP, _OLE, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
+WORKBOOK_STARTS = (_ZIP, _OLE)
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
 _PANIC = "PanicException"

@@ -6,6 +6,7 @@ import io
 import stat
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import uuid4
 
 import factories as f
 import pytest
@@ -14,17 +15,22 @@ from sqlalchemy import func, select
 from outreach.domain.accounts import Principal, Role
 from outreach.domain.runs import RunState
 from outreach.domain.sources import Source
+from outreach.domain.targets import TargetRule
 from outreach.domain.uploads import UploadChoices, UploadState
 from outreach.errors import Conflict, FileRefused, InvalidInput, NotFound, Refused
 from outreach.services import batches, header_meanings, uploads
 from outreach.services.imports import list_issues
 from outreach.services.runs import ask_for_link, cancel_run, get_run
 from outreach.services.upload_files import path_of, remove_files, tidy_name
+from outreach.services.visit_content import parse_visit
+from outreach.services.visits import record_visit
 from outreach.services.work import carry_out
 from outreach.storage.accounts import AuditEntry
+from outreach.storage.districts import District
 from outreach.storage.enterprises import Enterprise, Member
 from outreach.storage.records import Batch, Record
 from outreach.storage.uploads import HeaderMeaning, Upload
+from outreach.storage.visits import Visit
 
 PERSON = "110101199003074514"
 
@@ -403,6 +409,38 @@ def test_an_undone_file_counts_nowhere_and_counts_again_when_redone(office):
         "undo_import",
         "redo_import",
     ]
+
+
+def test_a_visit_outlives_the_file_that_its_firm_came_from(office):
+    upload_id = office.hand_in(f.MARKET, NEW)
+    office.confirm(upload_id)
+    office.link()
+    batch_id = office.look(upload_id).batch_id
+    with office.database.transaction() as session:
+        district = session.get_one(District, office.who.district_id)
+        account = f.make_account(session, district, Role.GRID_WORKER, grid_code="G1")
+        firm = session.scalars(select(Enterprise).where(Enterprise.uscc == f.CODES[1])).one()
+        worker = replace(
+            office.who,
+            account_id=account.id,
+            role=Role.GRID_WORKER,
+            grid_worker_id=account.grid_worker_id,
+            grid_id=firm.grid_id,
+        )
+        form = {"uuid": str(uuid4()), "enterprise_id": str(firm.id), "result": "met_head"}
+        visit = parse_visit({**form, "employees": "44", "evidence": "roster"}, now=f.NOW)
+        record_visit(session, worker, visit, rule=TargetRule(), now=f.NOW)
+        firm_id = firm.id
+    office.link()
+    office.do(batches.undo_import, batch_id)
+    office.link()
+    assert office.names() == ["东风1有限公司"]
+    assert office.count(Visit, Visit.enterprise_id == firm_id) == 1
+    office.do(batches.redo_import, batch_id)
+    office.link()
+    with office.database.transaction() as session:
+        firm = session.get_one(Enterprise, firm_id)
+        assert (firm.name, firm.retired, firm.employees) == ("东风2有限公司", False, 44)
 
 
 def test_a_cancelled_import_leaves_nothing_and_may_be_tried_again(office):

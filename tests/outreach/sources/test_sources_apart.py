@@ -19,6 +19,12 @@ from outreach.sources.workbooks import Limits, read_sheets
 ROWS = [["企业名称", "代码"], ["东风<b>乳品", "'001"], ["${x}", "\t=1+1"]]
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_small(monkeypatch, request):
+    if "small" not in request.node.name:
+        monkeypatch.setattr(apart, "SMALL_TEXT_BYTES", 0)
+
+
 @pytest.fixture
 def write(tmp_path):
     def put(content, name="received"):
@@ -130,3 +136,25 @@ def test_a_usual_file_costs_little_more_apart(write):
         return min(spans)
 
     assert best(read_sheets_apart) - best(read_sheets) < 2.0  # 0.2 s on a machine with nothing else
+
+
+@pytest.mark.parametrize(
+    ("content", "apart_needed"),
+    [
+        (b"a,b\n" * 250_000, False),
+        (b"a,b\n" * 250_000 + b"x", True),
+        (made.xlsx_bytes(("\u4e00", ROWS)), True),
+        (made.xls_bytes(ROWS), True),
+    ],
+    ids=["at the limit", "above it", "xlsx", "xls"],
+)
+def test_only_a_small_text_is_read_by_ourselves(write, monkeypatch, content, apart_needed):
+    children = []
+
+    def run(command, **_options):
+        children.append(command)
+        return subprocess.CompletedProcess([], 0, stdout=b'{"sheets": []}')
+
+    monkeypatch.setattr(subprocess, "run", run)
+    read_sheets_apart(write(content), Limits())
+    assert bool(children) is apart_needed
