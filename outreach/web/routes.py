@@ -102,7 +102,7 @@ def _pin(door: list[RouteStop]) -> dict[str, Any]:
     """One door on the map; several firms behind it share a pin."""
     first, last = door[0].sequence, door[-1].sequence
     return {
-        "number": str(first) if len(door) == 1 else f"{first}-{last}",
+        "number": first if len(door) == 1 else f"{first}-{last}",
         "name": " · ".join(stop.name for stop in door),
         "at": [door[0].lat, door[0].lon],
         "id": next((stop for stop in door if not stop.is_done), door[0]).enterprise_id,

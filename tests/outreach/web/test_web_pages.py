@@ -210,7 +210,7 @@ def test_the_issue_list_says_what_is_wrong_and_how_to_mend_it(site):
 @pytest.mark.parametrize(
     ("login", "path", "most"),
     [
-        ("worker", "/today", 10),
+        ("worker", "/today", 17),
         ("district", "/enterprises", 7),
         ("district", "/issues", 6),
         ("district", "/map", 8),
