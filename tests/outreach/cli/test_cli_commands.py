@@ -152,7 +152,7 @@ def test_districts_are_kept_apart(run, received):
 
 
 def test_the_schema_can_be_upgraded_by_command(run):
-    assert "0001" in run("db", "upgrade")
+    assert "0003" in run("db", "upgrade")
 
 
 def test_a_known_error_is_one_line_with_a_code_and_exit_status_one(tmp_path, monkeypatch, capsys):

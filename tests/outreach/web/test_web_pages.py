@@ -260,7 +260,7 @@ def visible(page):
 
 
 RECEIVED = re.compile(
-    "东风(?:第[12]网格|镇|[0-9]*)|[甲乙丙丁戊己]贸易|[子丑]机械厂|有限公司|中文|王\\*+|幸福路|[12]号"
+    "东风(?:第[12]网格|镇|[0-9]*)|[甲乙丙丁戊己]贸易|[子丑]机械厂|有限公司|中文|王\\*+|幸福路|[0-9]+号"
     "|光明工业园|迷路|人数不清|试验|李一|周二|天边|若干|从业人数|序号|数据日期|企业名称|登记状态|住所"
     "|法定代表人|联系电话|统一社会信用代码|甲|乙|丙|丁|戊|己|贸易"
 )
@@ -273,7 +273,7 @@ def test_an_english_page_holds_no_chinese_of_ours(sqlite_site, login):
     left = {}
     for path in PAGES[login]:
         page = visitor.get(path).text
-        assert '<html lang="en">' in page
+        assert '<html lang="en"' in page
         rest = HAN.findall(RECEIVED.sub("", visible(page)))
         if rest:
             left[path] = "".join(rest)
@@ -283,9 +283,14 @@ def test_an_english_page_holds_no_chinese_of_ours(sqlite_site, login):
 def test_the_texts_of_scripts_are_translated_too(sqlite_site):
     visitor = sqlite_site.visitor("worker")
     visitor.client.set_cookie("lang", "en")
-    for path in ("/today", "/visits/new?enterprise=1"):
+    for path, name in (
+        ("/today", "texts"),
+        ("/today", "sync-texts"),
+        ("/today", "visit-texts"),
+        ("/visits/new?enterprise=1", "visit-texts"),
+    ):
         found = re.search(
-            r'<script type="application/json" id="texts">(.*?)</script>', visitor.get(path).text
+            rf'<script type="application/json" id="{name}">(.*?)</script>', visitor.get(path).text
         )
         assert not HAN.search("".join(json.loads(found[1]).values()))
 
@@ -297,9 +302,9 @@ def test_the_switch_leads_to_the_same_page_in_the_other_language(sqlite_site):
     answer = visitor.get(link)
     assert answer.status_code == 303
     assert answer.location == "/enterprises?text=%E7%94%B2&page=1"
-    assert '<html lang="en">' in visitor.get(answer.location).text
+    assert '<html lang="en"' in visitor.get(answer.location).text
     visitor.get("/enterprises?lang=zh")
-    assert '<html lang="zh-CN">' in visitor.get("/enterprises").text
+    assert '<html lang="zh-CN"' in visitor.get("/enterprises").text
 
 
 def test_the_switch_is_there_before_signing_in(sqlite_site):
