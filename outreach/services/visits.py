@@ -86,9 +86,11 @@ def record_visit(
         raise Refused("只有网格员可以记录走访")
     sent = sent or Sent.of(visit)
     stored = session.get(table.Visit, str(visit.uuid))
-    if stored is not None:
-        return _again(stored, principal, sent.sha256)
+    if stored is not None and stored.account_id == principal.account_id:
+        return _again(stored, sent.sha256)
     enterprise = get_enterprise(session, principal, visit.enterprise_id)
+    if stored is not None:
+        raise Conflict(_TAKEN, uuid=stored.uuid)
     visited_on = visit.visited_at.astimezone(CHINA).date()
     record_id = save_record(session, principal.district_id, dict(sent.content), visited_on, now)
     session.add(
@@ -134,10 +136,13 @@ def _open_cases(
         open_cases(session, principal, replace(said, uuid=uuid), wanted, now)
 
 
-def _again(stored: table.Visit, principal: Principal, digest: str) -> Receipt:
-    if stored.sha256 != digest or stored.account_id != principal.account_id:
-        raise Conflict("编号 {uuid} 已经存了另一次走访,请重新打开表单再记", uuid=stored.uuid)
+def _again(stored: table.Visit, digest: str) -> Receipt:
+    if stored.sha256 != digest:
+        raise Conflict(_TAKEN, uuid=stored.uuid)
     return Receipt(uuid=stored.uuid, sha256=digest, is_new=False)
+
+
+_TAKEN = "编号 {uuid} 已经存了另一次走访,请重新打开表单再记"
 
 
 def _take_findings(

@@ -334,7 +334,8 @@ def decode(content: bytes) -> tuple[str, str]:
 
 def _delimiter(text: str) -> str:
     """The character that most lines hold equally often; commas inside a column's text vary."""
-    lines = text[:20_000].splitlines()[:50]
+    # Not `splitlines`: it also breaks at characters that a cell may hold.
+    lines = text[:20_000].replace("\r\n", "\n").replace("\r", "\n").split("\n")[:50]
 
     def evenness(mark: str) -> tuple[int, int]:
         counts = Counter(line.count(mark) for line in lines if mark in line)
