@@ -159,7 +159,7 @@ def _spark(settings: LinkageSettings) -> Iterator[_SparkDoor]:
 @contextmanager
 def _folder(settings: LinkageSettings, session: SparkSession) -> Iterator[str]:
     """The folder of the steps in between: without it a plan grows until memory ends."""
-    local = session.sparkContext.master.startswith("local")
+    local = str(session.sparkContext.master).startswith("local")
     if local:
         session.conf.set("spark.sql.shuffle.partitions", _LOCAL_PARTITIONS)
     if settings.spark_folder:
