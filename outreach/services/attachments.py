@@ -109,24 +109,26 @@ def receive_attachment(
         received_at=now,
     )
     is_new = _add(session, row)
-    if is_new:
-        write_audit(
-            session,
-            district_id=principal.district_id,
-            account_id=principal.account_id,
-            action="receive_attachment",
-            subject="attachment",
-            subject_id=row.uuid,
-            now=now,
-        )
     return AttachmentReceipt(uuid=str(uuid), sha256=digest, is_new=is_new)
 
 
 def _add(session: Session, row: Attachment) -> bool:
-    """Add the row; `False` when another tab added the same one at this moment."""
+    """Add the row and its audit entry; `False` when another tab added the same one just now.
+
+    Both stand in one savepoint: SQLite makes the end of an outermost savepoint durable.
+    """
     try:
         with session.begin_nested():
             session.add(row)
+            write_audit(
+                session,
+                district_id=row.district_id,
+                account_id=row.account_id,
+                action="receive_attachment",
+                subject="attachment",
+                subject_id=row.uuid,
+                now=row.received_at,
+            )
     except IntegrityError:
         known = session.get(Attachment, row.uuid)
         if known is None or known.sha256 != row.sha256:

@@ -231,21 +231,21 @@ def _hold(
     try:
         with session.begin_nested():
             session.add(held)
+            write_audit(
+                session,
+                district_id=principal.district_id,
+                account_id=principal.account_id,
+                action="hold_visit",
+                subject="held_visit",
+                subject_id=uuid,
+                now=now,
+                detail={"reason": reason.value},
+            )
     except IntegrityError:
         known = _find_held(session, uuid, digest)
         if known is None:
             raise
         return replace(_held_receipt(known, reason, is_new=False), problem=problem)
-    write_audit(
-        session,
-        district_id=principal.district_id,
-        account_id=principal.account_id,
-        action="hold_visit",
-        subject="held_visit",
-        subject_id=uuid,
-        now=now,
-        detail={"reason": reason.value},
-    )
     return replace(_held_receipt(held, reason, is_new=True), problem=problem)
 
 
