@@ -113,10 +113,7 @@ def receive_attachment(
 
 
 def _add(session: Session, row: Attachment) -> bool:
-    """Add the row and its audit entry; `False` when another tab added the same one just now.
-
-    Both stand in one savepoint: SQLite makes the end of an outermost savepoint durable.
-    """
+    """Add the row and its audit entry; `False` when another tab added the same one just now."""
     try:
         with session.begin_nested():
             session.add(row)

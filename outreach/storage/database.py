@@ -88,6 +88,13 @@ def _sqlite_engine(path: str, url: str) -> Engine:
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
+    @event.listens_for(engine, "savepoint")
+    def _begin_first(connection: Connection, _name: str) -> None:
+        # Python's driver opens no transaction for a savepoint, so its release would commit.
+        driver: Any = connection.connection.dbapi_connection
+        if not driver.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
     return engine
 
 

@@ -117,6 +117,15 @@ def test_an_unknown_database_is_refused(url):
         Database(url)
 
 
+def test_what_a_savepoint_released_goes_with_its_transaction(database):
+    with database.session() as session:
+        with session.begin_nested():
+            session.add(District(code="900009", name="x"))
+        session.rollback()
+    with database.session() as session:
+        assert session.query(District).count() == 0
+
+
 def test_a_transaction_that_raises_leaves_nothing(database):
     def write_and_fail():
         with database.transaction() as session:
