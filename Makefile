@@ -36,6 +36,8 @@ endef
 
 $(VENV)/.runtime: $(VENV)/.python requirements/runtime.txt pyproject.toml
 	$(call install,requirements/runtime.txt)
+	@echo "Compiling the search for plans ..."
+	@$(BIN)/python -m routing compile
 	@touch $@
 
 $(VENV)/.development: $(VENV)/.runtime requirements/development.txt
@@ -70,9 +72,9 @@ format: $(VENV)/.development ## write the format
 	@$(BIN)/ruff check --fix-only --quiet .
 
 lock: ## compile the hash-locked requirements again (needs uv)
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml --group build -o requirements/runtime.txt
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml --group build --group dev --extra redis -c requirements/runtime.txt -o requirements/development.txt
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml --extra spark -c requirements/development.txt -o requirements/spark.txt
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 pyproject.toml --group build --extra roads -o requirements/runtime.txt
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 pyproject.toml --group build --group dev --extra redis -c requirements/runtime.txt -o requirements/development.txt
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 pyproject.toml --extra spark -c requirements/development.txt -o requirements/spark.txt
 
 clean: ## remove the environment and caches, never the data in instance/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

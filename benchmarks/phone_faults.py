@@ -4,9 +4,11 @@
 
 A real Chromium with its profile on disk saves visits with a photo each through the phone's own
 queue, from two tabs, with and without a network. Browser and server are killed (SIGKILL) at random
-moments, records are sent again and out of order. At the end one JSON line: `lost` are visits or
-photos that the phone had said to be saved and the server does not have, `doubled` those that it
-has twice. Exit status 1 unless both are 0 and every change has its audit row.
+moments, records are sent again and out of order. With `--restores` the server comes back from an
+older copy of its folder, with `--clock-ahead` the phone's clock is wrong by so many seconds. At the
+end one JSON line: `lost` are visits or photos that the phone had said to be saved and the server
+does not have, `doubled` those that it has twice, `misdated` visits whose moment is off by more than
+ten minutes. Exit status 1 unless all are 0 and every change has its audit row.
 """
 
 from __future__ import annotations
@@ -15,11 +17,8 @@ import argparse
 import json
 import os
 import random
-import secrets
 import shutil
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -27,42 +26,44 @@ import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import Error, sync_playwright
-from sqlalchemy import func, select
+# This file's own folder would come first, where `routing` is another file.
+sys.path[0] = str(Path(__file__).parents[1])
 
-from outreach.demo import write_district
-from outreach.domain.accounts import Role
-from outreach.services import demo
-from outreach.services.accounts import add_account
-from outreach.services.linking import link_district
-from outreach.services.progress import silent
-from outreach.settings import make_settings
-from outreach.storage.accounts import AuditEntry
-from outreach.storage.database import Database
-from outreach.storage.enterprises import Enterprise
-from outreach.storage.grids import Grid, GridWorker
-from outreach.storage.visits import Attachment, HeldVisit, Visit
+from playwright.sync_api import Error, sync_playwright  # noqa: E402
+from sqlalchemy import func, select  # noqa: E402
+
+from benchmarks.phone_site import (  # noqa: E402
+    ARGUMENTS,
+    CHROMIUM,
+    LOGIN,
+    SCREEN,
+    Server,
+    make_site,
+    wait_for_queue,
+)
+from outreach.storage.accounts import AuditEntry  # noqa: E402
+from outreach.storage.database import Database  # noqa: E402
+from outreach.storage.visits import Attachment, HeldVisit, Visit  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Page, Request
 
-CHROMIUM = os.environ.get("OUTREACH_TEST_CHROMIUM") or shutil.which("chromium") or "chromium"
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-LOGIN = "fault-run"
+NEAR_ENOUGH = timedelta(minutes=10)
+"""A visit is dated by the server's clock, however wrong the phone's is."""
+
+WRONG_CLOCK = """(() => {
+  const ahead = AHEAD, Right = Date, now = Right.now.bind(Right);
+  window.Date = class extends Right {
+    constructor(...said) { if (said.length) { super(...said); } else { super(now() + ahead); } }
+    static now() { return now() + ahead; }
+  };
+})()"""
 SAVE = """async ([content, photo]) => {
   const queue = window.OutreachQueue;
   const canvas = document.createElement("canvas");
@@ -85,6 +86,8 @@ def main() -> int:
     parser.add_argument("--visits", type=int, default=200)
     parser.add_argument("--browser-kills", type=int, default=20)
     parser.add_argument("--server-kills", type=int, default=20)
+    parser.add_argument("--restores", type=int, default=0, help="SQLite only")
+    parser.add_argument("--clock-ahead", type=int, default=0, metavar="SECONDS")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--database", help="a database URL; SQLite in a temporary folder without it"
@@ -93,7 +96,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="phone-faults-") as folder:
         result = Run(Path(folder), chosen).go()
     print(json.dumps(result))
-    return 0 if result["lost"] == 0 and result["doubled"] == 0 and result["audited"] else 1
+    wrong = result["lost"] or result["doubled"] or result["misdated"] or not result["audited"]
+    return 1 if wrong else 0
 
 
 @dataclass
@@ -103,6 +107,7 @@ class Run:
     folder: Path
     chosen: argparse.Namespace
     saved: dict[str, str] = field(default_factory=dict)
+    moments: dict[str, datetime] = field(default_factory=dict)
     tried: set[str] = field(default_factory=set)
     saving_ms: list[float] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
@@ -112,91 +117,31 @@ class Run:
         """Save, kill, send again; return the figures."""
         self.dice = random.Random(self.chosen.seed)
         started = time.perf_counter()
-        self.password = secrets.token_urlsafe(18)
-        self.firms = self._fill()
-        self.port = _free_port()
-        self.address = f"http://localhost:{self.port}"
-        self._start_server()
+        self.site = make_site(
+            self.folder, seed=self.chosen.seed, entities=300, url=self.chosen.database
+        )
+        self.server = Server(self.site)
+        self.address = self.server.address
+        self.server.start()
         try:
             with sync_playwright() as player:
                 self.player = player
                 self._drive()
         finally:
-            self._kill_server()
+            self.server.kill()
         return {**self._judge(), "seconds": round(time.perf_counter() - started, 1)}
 
-    # -- the district and the server ---------------------------------------------------------
-
-    def _fill(self) -> list[int]:
-        """A small made-up district with one grid worker's account; returns her firms."""
-        sets = {"instance": str(self.folder / "instance")}
-        if self.chosen.database:
-            sets["database_url"] = self.chosen.database
-        settings = make_settings(sets)
-        self.url = settings.database
-        self.environment = {
-            **os.environ,
-            "OUTREACH_INSTANCE": str(settings.instance),
-            "OUTREACH_DATABASE_URL": self.url,
-        }
-        database = Database(self.url)
-        database.upgrade()
-        files = write_district(self.folder / "files", seed=self.chosen.seed, entities=600)
-        now = datetime.now(UTC)
-        with database.transaction() as session:
-            district = demo.ensure_demo(session, files).id
-            quiet = {"now": now, "on_progress": silent}
-            demo.receive_registers(session, files, district, settings, **quiet)
-            demo.receive_places(session, files, district, settings, **quiet)
-            link_district(
-                session, district_id=district, rule=settings.target, now=now, today=now.date()
-            )
-            grid, _ = session.execute(
-                select(Enterprise.grid_id, func.count().label("firms"))
-                .join(GridWorker, GridWorker.grid_id == Enterprise.grid_id)
-                .group_by(Enterprise.grid_id)
-                .order_by(func.count().desc())
-            ).first()
-            add_account(
-                session,
-                district_id=district,
-                login=LOGIN,
-                password=self.password,
-                role=Role.GRID_WORKER,
-                display_name="x",
-                now=now,
-                grid_code=session.get_one(Grid, grid).code,
-            )
-            firms = list(session.scalars(select(Enterprise.id).where(Enterprise.grid_id == grid)))
-        database.close()
-        return firms
-
-    def _start_server(self) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "outreach",
-            "serve",
-            "--port",
-            str(self.port),
-            "--no-worker",
-        ]
-        self.server = subprocess.Popen(
-            command,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            with suppress(OSError), socket.create_connection(("localhost", self.port), timeout=1):
-                return
-            time.sleep(0.1)
-        raise SystemExit("the server did not start")
-
-    def _kill_server(self) -> None:
+    def _restore(self) -> None:
+        """Let the server come back from the copy, as after a disk that died; then copy anew."""
+        kept, copy = self.site.settings.instance, self.folder / "copy"
         self.server.kill()
-        self.server.wait()
+        if copy.exists():
+            shutil.rmtree(kept)
+            shutil.copytree(copy, kept)
+            self.counts["restores"] += 1
+        else:
+            shutil.copytree(kept, copy)
+        self.server.start()
 
     # -- the phone ---------------------------------------------------------------------------
 
@@ -210,17 +155,20 @@ class Run:
             executable_path=CHROMIUM,
             args=list(ARGUMENTS),
             headless=True,
-            viewport={"width": 360, "height": 780},
+            viewport=SCREEN,
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
         )
+        if self.chosen.clock_ahead:
+            script = WRONG_CLOCK.replace("AHEAD", str(1000 * self.chosen.clock_ahead))
+            self.phone.add_init_script(script)
         self.tabs = [self.phone.pages[0] if self.phone.pages else self.phone.new_page()]
         self.phone.on("request", self._remember)
         self._sign_in(self.tabs[0])
         self.tabs.append(self.phone.new_page())
         self.tabs[1].goto(f"{self.address}/today")
         for tab in self.tabs:
-            _wait_for_queue(tab)
+            wait_for_queue(tab)
 
     def _sign_in(self, tab: Page) -> None:
         """Open the route page; sign in where the killed browser had not kept its cookie yet."""
@@ -228,7 +176,7 @@ class Run:
         if not any(cookie["name"].endswith("outreach_session") for cookie in self.phone.cookies()):
             tab.goto(f"{self.address}/sign-in?next=/today")
             tab.fill("input[name=login]", LOGIN)
-            tab.fill("input[name=password]", self.password)
+            tab.fill("input[name=password]", self.site.password)
             tab.click("main button[type=submit]")
             tab.wait_for_selector("#sync", state="attached")
 
@@ -246,12 +194,16 @@ class Run:
         moments = self.dice.sample(range(total), total)
         phone_kills = set(moments[: self.chosen.browser_kills])
         server_kills = set(moments[::-1][: self.chosen.server_kills]) - phone_kills
+        spread = max(1, total // (self.chosen.restores + 2))
+        copies = {spread * (place + 1) for place in range(self.chosen.restores + 1)}
         self._open_phone()
         for number in range(total):
+            if self.chosen.restores and number in copies:
+                self._restore()
             if self.dice.random() < 0.3:  # the network comes and goes
                 self.phone.set_offline(not self.counts["offline"] % 2)
                 self.counts["offline"] += 1
-            fault = self._kill_phone if number in phone_kills else self._kill_server
+            fault = self._kill_phone if number in phone_kills else self.server.kill
             alive = self._save_while(fault if number in phone_kills | server_kills else None)
             if number in phone_kills:
                 self._kill_phone()
@@ -261,7 +213,7 @@ class Run:
             if number in server_kills:
                 self.counts["server_kills"] += 1
                 time.sleep(self.dice.uniform(0, 0.4))
-                self._start_server()
+                self.server.start()
             if number in phone_kills or not alive:
                 self.counts["offline"] = 0
                 self._open_phone()
@@ -281,15 +233,17 @@ class Run:
 
     def _save(self) -> bool:
         """Save one visit in one of the tabs; only what the phone called saved must survive."""
+        now = datetime.now(UTC)
         content = {
             "uuid": _uuid(self.dice),
-            "enterprise_id": self.dice.choice(self.firms),
-            "visited_at": datetime.now(UTC).isoformat(),
+            "enterprise_id": self.dice.choice(self.site.firms),
+            "visited_at": (now + timedelta(seconds=self.chosen.clock_ahead)).isoformat(),
             "result": self.dice.choice(["met_head", "nobody", "refused"]),
             "note": f"第 {len(self.tried)} 次 ☂ \u2028",
         }
         photo = _uuid(self.dice)
         self.tried.add(content["uuid"])
+        self.moments[content["uuid"]] = now
         try:
             took = self.dice.choice(self.tabs).evaluate(SAVE, [content, photo])
         except Error:
@@ -313,7 +267,7 @@ class Run:
         """Online at last: wait until nothing waits."""
         self.phone.set_offline(False)
         self.tabs[0].goto(f"{self.address}/today")
-        _wait_for_queue(self.tabs[0])
+        wait_for_queue(self.tabs[0])
         deadline = time.monotonic() + 300
         while time.monotonic() < deadline:
             self.tabs[0].evaluate("window.OutreachQueue.sync()")
@@ -329,9 +283,9 @@ class Run:
     # -- the verdict -------------------------------------------------------------------------
 
     def _judge(self) -> dict[str, object]:
-        database = Database(self.url)
+        database = Database(self.site.settings.database)
         with database.transaction() as session:
-            visits = list(session.scalars(select(Visit.uuid)))
+            visits = dict(session.execute(select(Visit.uuid, Visit.visited_at)).all())
             photos = list(session.scalars(select(Attachment.uuid)))
             held = session.scalar(select(func.count()).select_from(HeldVisit)) or 0
             notes = Counter(content["note"] for content in session.scalars(select(Visit.content)))
@@ -339,6 +293,7 @@ class Run:
         database.close()
         lost = len(set(self.saved) - set(visits)) + len(set(self.saved.values()) - set(photos))
         doubled = sum(count - 1 for count in notes.values()) + held
+        off = [abs(at - self.moments[uuid]) > NEAR_ENOUGH for uuid, at in visits.items()]
         ordered = sorted(self.saving_ms)
         return {
             "visits": self.chosen.visits,
@@ -347,10 +302,12 @@ class Run:
             "photos": len(photos),
             "browser_kills": self.counts["browser_kills"],
             "server_kills": self.counts["server_kills"],
+            "restores": self.counts["restores"],
             "sent_again": self.counts["resent"],
             "left_on_phone": self.counts["left_on_phone"],
             "lost": lost,
             "doubled": doubled,
+            "misdated": sum(off),
             "audited": actions["record_visit"] == len(visits)
             and actions["receive_attachment"] == len(photos),
             "save_ms_median": round(ordered[len(ordered) // 2], 1),
@@ -358,24 +315,9 @@ class Run:
         }
 
 
-def _wait_for_queue(tab: Page) -> None:
-    """Wait for the page's deferred scripts; its policy forbids Playwright's own way to wait."""
-    deadline = time.monotonic() + 60
-    while not tab.evaluate("Boolean(window.OutreachQueue && window.OutreachQueue.usable)"):
-        if time.monotonic() > deadline:
-            raise SystemExit("the phone's queue did not load")
-        time.sleep(0.05)
-
-
 def _uuid(dice: random.Random) -> str:
     bits = f"{dice.getrandbits(128):032x}"
     return f"{bits[:8]}-{bits[8:12]}-4{bits[13:16]}-a{bits[17:20]}-{bits[20:]}"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

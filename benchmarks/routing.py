@@ -2,6 +2,7 @@
 
     python benchmarks/routing.py                        made-up problems, a second each
     python benchmarks/routing.py DIR --time-limit 0.3   visit-problem/1 files of a folder
+    python benchmarks/routing.py --reference 5          also against what five seconds find
 
 Every method has the same wall time on one thread. Gaps are in percent of the best that any method
 found or that the folder's best_known.json says. A required stop that one method serves and another
@@ -171,6 +172,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--problems", type=int, default=3, help="made-up problems per cell")
     made.add_argument("--stops", type=int, nargs="+", default=[20, 50, 100, 150])
     made.add_argument("--methods", nargs="+", default=list(METHODS), choices=list(METHODS))
+    made.add_argument(
+        "--reference", type=float, metavar="S", help="compare with a plan of so many seconds, too"
+    )
     made.add_argument("--only", default="", help="cells whose names start so")
     return made
 
@@ -197,7 +201,11 @@ def main() -> None:
         for method, mine in served.items():
             if missed := set().union(*served.values()) - mine:
                 print(f"{problem.name}: {method} misses required {', '.join(sorted(missed))}")
-        best = max([*worths.values(), *([] if known is None else [known])])
+        references = [] if known is None else [known]
+        if options.reference:
+            long = routing.solve(problem, time_limit_s=options.reference, seed=1)
+            references.append(routing.objective_of(problem, long))
+        best = max([*worths.values(), *references])
         for method, worth in worths.items():
             gaps[cell][method].append(100 * (1 - worth / best))
             gaps["all"][method].append(100 * (1 - worth / best))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from maps.closer import Closer, closer_options
 from maps.document import Page, document
 from maps.errors import ForeignAssetError, LayerError
 from maps.layers import (
@@ -29,12 +30,17 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from maps.assets import Assets
+    from maps.base_map import BaseMap
     from maps.texts import MapWords
 
 MAX_ZOOM = 18
 MIN_ZOOM = 7
 ZOOM_STEP = 0.25
 """Without tiles the map may stop between whole zooms, so the district fills the page."""
+
+
+OVER_BASE = 0.65
+"""How much of a fill is seen over a map of roads."""
 
 
 class Canvas:
@@ -50,6 +56,8 @@ class Canvas:
         West, south, east, north in degrees WGS-84 of what is shown first.
     assets
         Where Leaflet comes from.
+    base
+        A map below everything, or none.
     """
 
     def __init__(
@@ -59,10 +67,13 @@ class Canvas:
         title: str,
         bounds: tuple[float, float, float, float],
         assets: Assets,
+        base: BaseMap | None = None,
     ) -> None:
         self._words = words
         self._title = title
         self._assets = assets
+        self._base = base
+        self._page_files = ["page.js"]
         self._textured: list[tuple[str, Texture]] = []
         self._count = 0
         west, south, east, north = bounds
@@ -94,8 +105,11 @@ class Canvas:
                 "kilometre": safe_text(words.kilometre),
             },
         )
+        if base is not None:
+            addresses = [address for address in (base.template, base.labels) if address]
+            self._call("addBase", addresses, base.servers)
 
-    def draw(self, layer: Layer) -> None:
+    def draw(self, layer: Layer | Closer) -> None:
         """Put a layer on top of what was drawn before.
 
         Raises
@@ -116,6 +130,9 @@ class Canvas:
                 self._draw_route(layer)
             case PlaceLayer():
                 self._draw_places(layer)
+            case Closer():
+                self._page_files.append("closer.js")
+                self._call("start", closer_options(layer), script="mapCloser")
 
     def render(self, legend: SafeHtml) -> str:
         """Write the page.
@@ -146,6 +163,8 @@ class Canvas:
             body=joined(patterns, SafeHtml(self._figure.html.render())),
             legend=legend,
             script=self._figure.script.render(),
+            files=tuple(self._page_files),
+            image_hosts=self._base.hosts if self._base is not None else (),
         )
         return document(page, self._assets)
 
@@ -156,7 +175,7 @@ class Canvas:
             {
                 "type": "Feature",
                 "id": str(at),
-                "properties": {"tip": list(area.tip)},
+                "properties": {"tip": list(area.tip), "key": area.key},
                 "geometry": area.geometry.__geo_interface__,
             }
             for at, area in enumerate(layer.areas)
@@ -174,7 +193,12 @@ class Canvas:
 
     def _path_style(self, area: Area) -> dict[str, object]:
         style: AreaStyle = area.style
-        look: dict[str, object] = {"color": style.stroke, "weight": style.line_px, "opacity": 1}
+        look: dict[str, object] = {
+            "color": style.stroke,
+            "weight": style.line_px,
+            "opacity": 1,
+            "className": "area",
+        }
         if style.fill is None:
             return look | {"fill": False}
         fill = style.fill
@@ -182,7 +206,7 @@ class Canvas:
             self._textured.append((fill, style.texture))
         return look | {
             "fillColor": textured(fill, style.texture),
-            "fillOpacity": style.fill_opacity,
+            "fillOpacity": style.fill_opacity * (OVER_BASE if self._base else 1.0),
         }
 
     def _draw_picture(self, layer: PictureLayer) -> None:
@@ -242,10 +266,10 @@ class Canvas:
         ]
         self._call("addPlaces", rows)
 
-    def _call(self, function: str, *arguments: object) -> None:
+    def _call(self, function: str, *arguments: object, script: str = "mapPage") -> None:
         """Call the own page script once the map stands; the arguments cannot end the script."""
         values = "".join(f", {script_json(argument)}" for argument in arguments)
-        code = f"mapPage.{function}({self._map.get_name()}{values});"
+        code = f"{script}.{function}({self._map.get_name()}{values});"
         self._add(_script_class()(code))
 
     def _add(self, element: Any) -> None:  # noqa: ANN401 - see _folium
@@ -262,6 +286,7 @@ class Canvas:
 _BIND_TIP = """function (feature, layer) {
     if (feature.properties.tip.length) {
         layer.bindTooltip(mapPage.tip(feature.properties.tip), {sticky: true, opacity: 1});
+        mapPage.know(feature.properties.key, layer);
     }
 }"""
 

@@ -26,13 +26,18 @@ _LOADING = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The parts of a page: `body` holds the map's element and what folium put beside it."""
+    """The parts of a page: `body` holds the map's element and what folium put beside it.
+
+    `files` are own scripts that run before `script`; `image_hosts` may be asked for pictures.
+    """
 
     language: str
     title: str
     body: SafeHtml
     legend: SafeHtml
     script: str
+    files: tuple[str, ...] = ("page.js",)
+    image_hosts: tuple[str, ...] = ()
 
 
 def document(page: Page, assets: Assets) -> str:
@@ -49,7 +54,8 @@ def document(page: Page, assets: Assets) -> str:
         When the page would load anything that is not allowed by `assets`.
     """
     styles = [_tokens() + read_page_file("page.css")]
-    scripts = [_inert(f"{read_page_file('page.js')}\n{page.script}", "script")]
+    own = "\n".join(read_page_file(name) for name in page.files)
+    scripts = [_inert(f"{own}\n{page.script}", "script")]
     links = ""
     if assets.base is None:
         styles.insert(0, _inert(read_asset(LEAFLET_CSS), "style"))
@@ -59,7 +65,7 @@ def document(page: Page, assets: Assets) -> str:
             f'<link rel="stylesheet" href="{assets.address(LEAFLET_CSS)}">\n'
             f'<script src="{assets.address(LEAFLET_JS)}"></script>\n'
         )
-    policy = _policy(assets, styles, scripts)
+    policy = _policy(assets, styles, scripts, page.image_hosts)
     head = (
         f'<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
@@ -91,11 +97,14 @@ def require_own_addresses(html: str, assets: Assets) -> None:
             raise ForeignAssetError(message)
 
 
-def _policy(assets: Assets, styles: list[str], scripts: list[str]) -> str:
+def _policy(
+    assets: Assets, styles: list[str], scripts: list[str], image_hosts: tuple[str, ...]
+) -> str:
     own = "" if assets.base is None else "'self' "
     return (
         f"default-src 'none'; script-src {own}{_hashes(scripts)}; "
-        f"style-src {own}{_hashes(styles)}; img-src data:; base-uri 'none'; form-action 'none'"
+        f"style-src {own}{_hashes(styles)}; img-src {' '.join(('data:', *image_hosts))}; "
+        "base-uri 'none'; form-action 'none'"
     )
 
 

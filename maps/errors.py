@@ -61,5 +61,9 @@ class ForeignAssetError(MapsError, ValueError):
     """A map asked for a file that this project does not serve itself."""
 
 
+class TileFileError(MapsError, ValueError):
+    """A file of tiles cannot be read as one."""
+
+
 class MissingAssetError(MapsError, FileNotFoundError):
     """A vendored file is not on this disk."""

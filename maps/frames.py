@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from maps.errors import FrameError
+from maps.palette import MOST_CLASSES
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -59,19 +60,23 @@ GRID_OUTLINES = FrameSpec(
 )
 """Grids to draw and to name; at least one."""
 
-COVERAGE_GRIDS = FrameSpec(
-    name="coverage grids",
+MEASURED_GRIDS = FrameSpec(
+    name="measured grids",
     columns=(
         _CODE,
         _GRID_NAME,
         _TOWNSHIP,
-        Column(name="covered", kind=Kind.COUNT, means="due enterprises that were visited"),
-        Column(name="due", kind=Kind.COUNT, means="enterprises that were due"),
-        Column(name="overdue", kind=Kind.COUNT, means="enterprises past their date"),
+        Column(name="key", kind=Kind.COUNT, means="the page's number of the grid", unique=True),
+        Column(name="part", kind=Kind.COUNT, means="what was counted"),
+        Column(name="whole", kind=Kind.COUNT, means="of how many"),
+        Column(name="level", kind=Kind.COUNT, means="the class, 1 to 5; 0 nothing to measure"),
+        Column(name="few", kind=Kind.COUNT, means="1 where the rate is of few, else 0"),
+        Column(name="label", kind=Kind.TEXT, means="a short text inside of the grid"),
+        Column(name="tip", kind=Kind.TEXT, means="lines shown at a touch, the name first"),
     ),
     geometry_types=_AREAS,
 )
-"""Grids with the counts of one period; `covered` is at most `due`."""
+"""Grids with one measure of one period."""
 
 HEAT_POINTS = FrameSpec(
     name="heat points",
@@ -116,7 +121,7 @@ def check_frame(frame: gpd.GeoDataFrame, spec: FrameSpec) -> tuple[str, ...]:
             findings += _column_findings(frame[column.name], column)
     if len(frame) == 0 and not spec.may_be_empty:
         findings.append("it has no rows; pass at least one")
-    return (*findings, *_geometry_findings(frame, spec), *_covered_findings(frame, spec, findings))
+    return (*findings, *_geometry_findings(frame, spec), *_level_findings(frame, spec, findings))
 
 
 def require_frame(frame: gpd.GeoDataFrame, spec: FrameSpec) -> None:
@@ -185,11 +190,10 @@ def _geometry_findings(frame: gpd.GeoDataFrame, spec: FrameSpec) -> list[str]:
     return findings
 
 
-def _covered_findings(frame: gpd.GeoDataFrame, spec: FrameSpec, findings: list[str]) -> list[str]:
-    if spec is not COVERAGE_GRIDS or findings:
+def _level_findings(frame: gpd.GeoDataFrame, spec: FrameSpec, findings: list[str]) -> list[str]:
+    if spec is not MEASURED_GRIDS or findings:
         return []
-    more = frame["covered"] > frame["due"]
-    if not more.any():
+    highest = int(frame["level"].max())
+    if highest <= MOST_CLASSES:
         return []
-    code = frame.loc[more, "code"].iloc[0]
-    return [f"grid {code!r} has more covered than due enterprises; count only due ones as covered"]
+    return [f"the column 'level' holds {highest}; use 1 to {MOST_CLASSES}, or 0"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from maps import palette
 from maps.canvas import Canvas
+from maps.closer import firm_groups
 from maps.density import density_raster
 from maps.frames import GRID_OUTLINES, HEAT_POINTS, require_frame
 from maps.grids import GridIndex
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from maps.assets import Assets
+    from maps.base_map import BaseMap
+    from maps.closer import Closer
 
 COLOURED = palette.MOST_CLASSES - 1
 """Classes above the lowest limit; below of it nothing is coloured."""
@@ -40,6 +43,8 @@ def heat_map(
     as_of: date,
     bandwidth_m: int = 1000,
     assets: Assets,
+    closer: Closer | None = None,
+    base: BaseMap | None = None,
 ) -> str:
     """Draw the density of weighted points in classes with rounded limits.
 
@@ -59,6 +64,10 @@ def heat_map(
         Smoothing length in metres: 500, 1000 or 2000.
     assets
         Where the page takes Leaflet from.
+    closer
+        What appears above when the reader zooms in, or nothing.
+    base
+        A map below, or none.
 
     Returns
     -------
@@ -74,11 +83,11 @@ def heat_map(
     """
     require_frame(points, HEAT_POINTS)
     require_frame(grids, GRID_OUTLINES)
-    held = _held(points, grids)
+    held = held_points(points, grids)
     shapes = drawn_shapes(grids)
     west, south, east, north = (float(edge) for edge in grids.total_bounds)
     bounds = (west, south, east, north)
-    canvas = Canvas(words=texts.words, title=texts.title, bounds=bounds, assets=assets)
+    canvas = Canvas(words=texts.words, title=texts.title, bounds=bounds, assets=assets, base=base)
     lines: tuple[LegendClass, ...] = ()
     if held.weight.sum() > 0:
         raster = density_raster(held.lon, held.lat, held.weight, bandwidth_m=bandwidth_m)
@@ -86,15 +95,19 @@ def heat_map(
         classes = _classes(at_points)
         canvas.draw(density_picture(raster, classes, bounds))
         lines = _lines(classes, classes.of(at_points), texts)
-    canvas.draw(OutsideLayer(inside=_union(shapes)))
-    canvas.draw(_outlines(grids, shapes, held, texts))
+    if base is None:
+        canvas.draw(OutsideLayer(inside=_union(shapes)))
+    canvas.draw(grid_outlines(grids, shapes, held, texts.tip_points))
     canvas.draw(place_names(grids, shapes))
+    if closer is not None:
+        canvas.draw(closer)
     legend = _legend(held, lines, texts=texts, as_of=as_of, bandwidth_m=bandwidth_m)
-    return canvas.render(legend_html(legend))
+    closer_groups = replace(legend, groups=firm_groups(closer), keeps_classes=True)
+    return canvas.render(legend_html(closer_groups))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Held:
+class HeldPoints:
     """The points that lie in a grid, the position of that grid, and how many lie in none."""
 
     lon: NDArray[np.float64]
@@ -104,7 +117,8 @@ class _Held:
     outside: int
 
 
-def _held(points: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> _Held:
+def held_points(points: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> HeldPoints:
+    """Keep the points that lie in a grid, and count the others."""
     lon = points.geometry.x.to_numpy(dtype=np.float64)
     lat = points.geometry.y.to_numpy(dtype=np.float64)
     codes = grids["code"].tolist()
@@ -112,7 +126,7 @@ def _held(points: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> _Held:
     located = GridIndex(codes, list(grids.geometry)).locate(lon, lat)
     grid = np.array([-1 if code is None else position[code] for code in located], dtype=np.int64)
     inside = grid >= 0
-    return _Held(
+    return HeldPoints(
         lon=lon[inside],
         lat=lat[inside],
         weight=points["weight"].to_numpy(dtype=np.float64)[inside],
@@ -128,7 +142,7 @@ def _union(shapes: NDArray[np.object_]) -> BaseGeometry:
 
 
 def _legend(
-    held: _Held,
+    held: HeldPoints,
     lines: tuple[LegendClass, ...],
     *,
     texts: HeatTexts,
@@ -178,18 +192,22 @@ def _lines(
     )
 
 
-def _outlines(
-    grids: gpd.GeoDataFrame, shapes: NDArray[np.object_], held: _Held, texts: HeatTexts
+def grid_outlines(
+    grids: gpd.GeoDataFrame, shapes: NDArray[np.object_], held: HeldPoints, tip: str
 ) -> AreaLayer:
+    """Outline the grids; each tells its points by `tip`, filled with {points} and {weight}."""
     counts = np.bincount(held.grid, minlength=len(grids))
     sums = np.bincount(held.grid, weights=held.weight, minlength=len(grids))
     # Filled without any opacity, so that the whole area reacts to touch and not only its border.
     style = AreaStyle(fill=palette.PAPER, fill_opacity=0.0, stroke=palette.INK_2, line_px=0.5)
     areas = []
-    for at, (name, township) in enumerate(zip(grids["name"], grids["township"], strict=True)):
+    keys = grids["key"].tolist() if "key" in grids.columns else [0] * len(grids)
+    names = zip(grids["name"], grids["township"], keys, strict=True)
+    for at, (name, township, key) in enumerate(names):
         weight = _shown(float(sums[at]))
-        lines = (name, township, fill(texts.tip_points, points=int(counts[at]), weight=weight))
-        areas.append(Area(geometry=shapes[at], style=style, tip=tuple(map(safe_text, lines))))
+        lines = (name, township, fill(tip, points=int(counts[at]), weight=weight))
+        tips = tuple(map(safe_text, lines))
+        areas.append(Area(geometry=shapes[at], style=style, tip=tips, key=key))
     return AreaLayer(areas=tuple(areas))
 
 

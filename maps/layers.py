@@ -10,7 +10,7 @@ import numpy as np
 
 from maps.errors import LayerError
 from maps.metric import MetricPlane
-from maps.palette import ACCENT, DUE, IDLE, LATE, LINE, OK, Texture
+from maps.palette import ACCENT, DUE, IDLE, LATE, LINE, OK, PAPER, Texture
 from maps.safe_text import SafeHtml, safe_text
 
 if TYPE_CHECKING:
@@ -50,11 +50,15 @@ class AreaStyle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Area:
-    """One polygon in degrees WGS-84; `tip` are the lines shown when it is touched, name first."""
+    """One polygon in degrees WGS-84; `tip` are the lines shown when it is touched, name first.
+
+    `key` is the number by which the page around the map knows it.
+    """
 
     geometry: BaseGeometry
     style: AreaStyle
     tip: tuple[SafeHtml, ...] = ()
+    key: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,8 +187,10 @@ def selected_outline(shapes: NDArray[np.object_], codes: Sequence[str], code: st
     except ValueError as error:
         message = f"No grid has the code {code!r}; select one that is on the map."
         raise LayerError(message) from error
+    # On a seam of paper: to many the accent alone is the brown of the lowest class.
+    seam = AreaStyle(fill=None, stroke=PAPER, line_px=7.0)
     style = AreaStyle(fill=None, stroke=ACCENT, line_px=3.0)
-    return AreaLayer(areas=(Area(geometry=shapes[at], style=style),))
+    return AreaLayer(areas=tuple(Area(geometry=shapes[at], style=one) for one in (seam, style)))
 
 
 def place_names(

@@ -35,11 +35,20 @@ class LegendClass:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegendGroup:
+    """Classes of a tier that is shown when the reader zooms in: `cells` or `firms`."""
+
+    tier: str
+    title: str
+    classes: tuple[LegendClass, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Legend:
     """Everything that a reader needs to read the map; words as they are, not yet safe.
 
-    `classes` from the best to the worst as they shall be read from above; `notes` are sentences
-    below them.
+    `classes` from the best to the worst as they shall be read from above; `groups` replace them at
+    closer zooms unless `keeps_classes`; `notes` are sentences below them.
     """
 
     title: str
@@ -49,17 +58,21 @@ class Legend:
     notes: tuple[str, ...]
     as_of: str
     credit: str
+    groups: tuple[LegendGroup, ...] = ()
+    keeps_classes: bool = False
 
 
 def legend_html(legend: Legend) -> SafeHtml:
     """Write a legend as HTML whose every word went through `safe_text`."""
     lines = (_line(one) for one in legend.classes)
     notes = (tagged("p", safe_text(note), css="note") for note in legend.notes)
+    replaced = bool(legend.groups) and not legend.keeps_classes
     return joined(
         tagged("h1", safe_text(legend.title)),
         tagged("p", safe_text(legend.total), css="total"),
         tagged("p", safe_text(legend.unit), css="unit"),
-        tagged("ul", *lines, css="classes"),
+        tagged("ul", *lines, css="classes grids" if replaced else "classes"),
+        *map(_group, legend.groups),
         *notes,
         tagged("p", safe_text(legend.as_of), css="as-of"),
         tagged("p", safe_text(legend.credit), css="credit"),
@@ -73,7 +86,7 @@ def texture_svg(fills: tuple[tuple[str, Texture], ...]) -> SafeHtml:
     """
     patterns = "".join(
         f'<pattern id="{texture}-{colour.removeprefix("#")}" width="7" height="7" '
-        f'patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+        f'patternUnits="userSpaceOnUse" patternTransform="rotate({_TURN.get(texture, 45)})">'
         f'<rect width="7" height="7" fill="{colour}"/>{_TEXTURES[texture]}</pattern>'
         for colour, texture in dict.fromkeys(fills)
     )
@@ -90,11 +103,23 @@ def textured(colour: str, texture: Texture) -> str:
     return f"url(#{texture}-{colour.removeprefix('#')})"
 
 
+_TURN = {Texture.LINED: 0}
+
 _TEXTURES = {
     Texture.PLAIN: "",
     Texture.HATCHED: f'<rect width="2" height="7" fill="{INK_2}"/>',
+    Texture.LINED: f'<rect width="7" height="1.4" fill="{INK_2}"/>',
     Texture.DOTTED: f'<circle cx="3.5" cy="3.5" r="1" fill="{INK_2}"/>',
 }
+
+
+def _group(group: LegendGroup) -> SafeHtml:
+    return tagged(
+        "div",
+        tagged("h2", safe_text(group.title)),
+        tagged("ul", *map(_line, group.classes), css="classes"),
+        css=f"group {group.tier}",
+    )
 
 
 def _line(one: LegendClass) -> SafeHtml:

@@ -49,6 +49,7 @@ class Texture(StrEnum):
     PLAIN = "plain"
     HATCHED = "hatched"
     DOTTED = "dotted"
+    LINED = "lined"
 
 
 _STEPS = (1.0, 2.0, 5.0)

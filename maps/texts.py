@@ -36,37 +36,68 @@ class MapWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageTexts:
-    """Words of the coverage map.
+class ChoroplethTexts:
+    """Words of the map of grids; `classes` are five, from the lowest.
 
-    Placeholders: {covered}, {due}, {percent} in `total` and `tip_share`; {grids}, {covered}, {due}
-    in `class_detail`; {grids} in `nothing_due_detail`; {limit} in `few`; {overdue} in
-    `tip_overdue`.
+    Placeholders: {grids}, {part}, {whole} in `class_detail`; {grids} in `nothing_detail`.
     """
 
     words: MapWords
     title: str
     unit: str
     total: str
+    classes: tuple[str, ...]
     class_detail: str
-    nothing_due: str
-    nothing_due_detail: str
+    nothing: str
+    nothing_detail: str
     few: str
     selected: str
-    tip_share: str
-    tip_nothing_due: str
-    tip_overdue: str
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        share = ("covered", "due", "percent")
+        require_placeholders(
+            self, class_detail=("grids", "part", "whole"), nothing_detail=("grids",)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloserTexts:
+    """Headings of the legend for hexagons and for single firms."""
+
+    cells: str
+    firms: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HotTexts:
+    """Words of the map of places that lie relatively close together.
+
+    Placeholders: {cells}, {tested}, {points} in `total`; {cells} in `class_detail`; {side} in
+    `method`; {least} in `untested`; {points} in `outside`.
+    """
+
+    words: MapWords
+    title: str
+    unit: str
+    total: str
+    nothing: str
+    surely: str
+    likely: str
+    class_detail: str
+    method: str
+    untested: str
+    outside: str
+    tip_points: str
+
+    def __post_init__(self) -> None:
         require_placeholders(
             self,
-            total=share,
-            tip_share=share,
-            class_detail=("grids", "covered", "due"),
-            nothing_due_detail=("grids",),
-            few=("limit",),
-            tip_overdue=("overdue",),
+            total=("cells", "tested", "points"),
+            class_detail=("cells",),
+            method=("side",),
+            untested=("least",),
+            outside=("points",),
+            tip_points=("points", "weight"),
         )
 
 

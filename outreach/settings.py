@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from outreach.domain.base_maps import BaseMapRule
 from outreach.domain.engines import LinkageSettings
 from outreach.domain.geocoding import GeocoderRule, Provider
+from outreach.domain.indicators import Goals
 from outreach.domain.plans import PlanRule, TravelMode
 from outreach.domain.targets import TargetRule
+from outreach.domain.travel import RoadRule
 from outreach.domain.visit_windows import TimeWindow
+from outreach.domain.weights import PlanWeights
 from outreach.errors import InvalidInput
 from outreach.sources.workbooks import Limits
 
@@ -59,6 +63,9 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     linkage: LinkageSettings = field(default_factory=LinkageSettings)
     geocoder: GeocoderRule = field(default_factory=GeocoderRule)
+    roads: RoadRule = field(default_factory=RoadRule)
+    base_map: BaseMapRule = field(default_factory=BaseMapRule)
+    goals: Goals = field(default_factory=Goals)
 
     def __post_init__(self) -> None:
         if self.phone_datum not in _PHONE_DATUMS:
@@ -95,6 +102,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             toml[name] = value
     if key := environment.get("OUTREACH_GEOCODER_KEY"):
         toml["geocoder"] = {**toml.get("geocoder", {}), "key": key}
+    if key := environment.get("OUTREACH_TIANDITU_KEY"):
+        toml["base_map"] = {**toml.get("base_map", {}), "tianditu_key": key}
     return make_settings(toml)
 
 
@@ -114,6 +123,9 @@ def make_settings(toml: Mapping[str, Any]) -> Settings:
         "limits": Limits,
         "linkage": LinkageSettings,
         "geocoder": GeocoderRule,
+        "roads": RoadRule,
+        "base_map": BaseMapRule,
+        "goals": Goals,
     }
     for name, value in toml.items():
         if name in makers:
@@ -121,6 +133,28 @@ def make_settings(toml: Mapping[str, Any]) -> Settings:
         else:
             parts[name] = Path(value) if name in {"instance", "sources_folder"} else value
     return _make(Settings, parts, "")  # type: ignore[no-any-return]
+
+
+def overlay(settings: Settings, values: Mapping[str, object]) -> Settings:
+    """The settings with some values of their tables replaced, by names such as `plan.refresh_days`.
+
+    Raises
+    ------
+    InvalidInput
+        When a value is impossible, alone or beside the others.
+    """
+    tables: dict[str, dict[str, object]] = {}
+    for name, value in values.items():
+        table, _, key = name.partition(".")
+        tables.setdefault(table, {})[key] = value
+    parts: dict[str, Any] = {}
+    for table, found in tables.items():
+        try:
+            made = {key: _convert(key, value) for key, value in found.items()}
+            parts[table] = replace(getattr(settings, table), **made)
+        except (TypeError, ValueError) as error:
+            raise InvalidInput("设置有误:{reason}", reason=str(error)) from error
+    return replace(settings, **parts)
 
 
 def _make(kind: Any, values: Mapping[str, Any], table: str) -> Any:  # noqa: ANN401
@@ -144,4 +178,6 @@ def _convert(name: str, value: object) -> object:
         return Provider(value)
     if name == "travel_mode" and isinstance(value, str):
         return TravelMode(value)
+    if name == "weights" and isinstance(value, dict):
+        return PlanWeights(**value)
     return value

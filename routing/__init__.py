@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from routing.batch import BatchResult, solve_many
+from routing.batch import BatchResult, Kept, solve_many
 from routing.bound import upper_bound
 from routing.by_hand import HandMadePlan, plan_by_hand
 from routing.changes import Change, ChangeKind, ChangeReason, summary
@@ -25,6 +25,7 @@ from routing.event_file import EventsFile, read_events
 from routing.events import ClosedDoor, NewFirm, RunningLate, ShiftGone, UrgentVisit
 from routing.explain import Explanation, OtherDay, StopTerms, explain, explain_left_out
 from routing.files import read_plan, read_problem, write_plan, write_problem
+from routing.fill import fill_gaps
 from routing.locks import Locks, check_locks
 from routing.partners import make_partner_stop
 from routing.plan import (
@@ -66,6 +67,7 @@ __all__ = [
     "InvalidProblem",
     "InvalidRoads",
     "InvalidServer",
+    "Kept",
     "LeftOut",
     "LeftOutReason",
     "Locks",
@@ -102,6 +104,7 @@ __all__ = [
     "check_locks",
     "explain",
     "explain_left_out",
+    "fill_gaps",
     "is_feasible",
     "make_partner_stop",
     "objective_of",

@@ -1,4 +1,4 @@
-"""The command line: python -m routing solve | check | explain | bound | replan | bench."""
+"""python -m routing solve | check | explain | bound | replan | bench | compile."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from routing.explain import explain
 from routing.files import read_plan, read_problem, write_plan, write_problem
 from routing.price import price
 from routing.replan import replan
+from routing.seed import load_search
 from routing.solver import solve
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "bound": _bound,
         "replan": _replan,
         "bench": _bench,
+        "compile": _compile,
     }
     try:
         return commands[options.command](options)
@@ -71,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     benching = commands.add_parser("bench", help="plan a folder and compare with the best known")
     benching.add_argument("folder", type=Path, metavar="DIR")
     _add_limits(benching)
+    commands.add_parser("compile", help="compile the search now, so that no plan waits for it")
     return parser
 
 
@@ -203,6 +206,11 @@ def _changed(change: Change) -> str:
 def _bench(options: argparse.Namespace) -> int:
     for line in bench_folder(options.folder, time_limit_s=options.time_limit, seed=options.seed):
         _say(line)
+    return 0
+
+
+def _compile(_options: argparse.Namespace) -> int:
+    load_search()
     return 0
 
 

@@ -15,21 +15,30 @@ from concurrent.futures import (
     wait,
 )
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from routing.errors import InvalidLimit
 from routing.solver import solve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from concurrent.futures import Executor
 
+    from routing.locks import Locks
     from routing.plan import Plan
     from routing.problem import Problem
 
 MOST_UNDER_WAY = 400
 """Problems handed to an executor at a time: enough for hundreds of processors, some 100 MB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What solving one problem again keeps of an older plan for it, as `solve` takes it."""
+
+    published: Plan
+    locks: Locks | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +59,8 @@ def solve_many(
     processes: int | None = None,
     on_done: Callable[[int, int, str], None] | None = None,
     executor: Executor | None = None,
+    iteration_limit: int | None = None,
+    kept: Mapping[str, Kept] | None = None,
 ) -> Iterator[BatchResult]:
     """Yield a result per problem as each is done, in no promised order.
 
@@ -65,6 +76,10 @@ def solve_many(
         Where to solve instead of in processes of this machine, e.g. `get_executor()` of a dask
         client (extra `cluster`). It stays open. A problem whose worker was lost is handed in once
         more; `processes` is not looked at.
+    iteration_limit
+        For each problem, as `solve` takes it: with it the clock is not looked at.
+    kept
+        By the name of a problem, what is to be kept of an older plan.
 
     Raises
     ------
@@ -74,7 +89,7 @@ def solve_many(
     if processes is not None and processes < 1:
         raise InvalidLimit(f"processes is {processes}, not at least 1")
     problems = list(problems)
-    limits = _Limits(time_limit_s, seed)
+    limits = _Limits(time_limit_s, seed, iteration_limit, kept or {})
     if executor is not None:
         return _told(_run_on(executor, problems, limits), len(problems), on_done)
     processes = min(processes or _processors(), max(1, len(problems)))
@@ -85,6 +100,13 @@ def solve_many(
 class _Limits:
     time_limit_s: float
     seed: int
+    iteration_limit: int | None
+    kept: Mapping[str, Kept]
+
+    def of(self, problem: Problem) -> _Limits:
+        """What travels to the process that solves one problem."""
+        kept = {problem.name: self.kept[problem.name]} if problem.name in self.kept else {}
+        return replace(self, kept=kept)
 
 
 def _processors() -> int:
@@ -175,7 +197,7 @@ def _run_pool(
 
 def _submit(executor: Executor, problem: Problem, limits: _Limits) -> Future[tuple[Plan, float]]:
     try:
-        return executor.submit(_solve_one, problem, limits)
+        return executor.submit(_solve_one, problem, limits.of(problem))
     except BrokenExecutor as error:
         # The pool broke between two submissions; the problem shares the fate of those under way.
         future: Future[tuple[Plan, float]] = Future()
@@ -185,7 +207,15 @@ def _submit(executor: Executor, problem: Problem, limits: _Limits) -> Future[tup
 
 def _solve_one(problem: Problem, limits: _Limits) -> tuple[Plan, float]:
     started = time.perf_counter()
-    plan = solve(problem, time_limit_s=limits.time_limit_s, seed=limits.seed)
+    kept = limits.kept.get(problem.name)
+    plan = solve(
+        problem,
+        time_limit_s=limits.time_limit_s,
+        seed=limits.seed,
+        iteration_limit=limits.iteration_limit,
+        locks=kept.locks if kept else None,
+        published=kept.published if kept else None,
+    )
     return plan, time.perf_counter() - started
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from routing.kernel import Data
     from routing.problem import Problem, Shift, Stop
     from routing.terms import Terms
 
@@ -31,7 +33,7 @@ class Instance:
     is the network of shift k, shared by shifts of one mode. `opens` and `closes` are (shifts,
     windows, stops): the windows of a stop inside a shift, sorted, padded with windows that never
     open. `may` is (shifts, stops): allowed, and open at some time. `stay` is (shifts, stops): what
-    it is worth that a stop is in the shift in which it was published.
+    it is worth that a stop is in the shift in which it was published, `rank` its place there or -1.
     """
 
     def __init__(self, problem: Problem, terms: Terms = NO_TERMS) -> None:
@@ -54,9 +56,6 @@ class Instance:
             [_joined_windows(stop, shift) for stop in problem.stops] for shift in problem.shifts
         ]
         self.opens, self.closes = _padded(self.windows, self.n)
-        self.all = np.arange(self.n)
-        self.no_gain = np.full(self.n, -NEVER, dtype=np.int64)
-        self.no_place = np.zeros(self.n, dtype=np.int64)
         room = np.array([shift.max_stops > 0 for shift in problem.shifts], dtype=bool)
         self.may = (self.closes >= 0).any(axis=1) & room[:, None]
         self.days = np.array([shift.day for shift in problem.shifts], dtype=np.int64)
@@ -68,14 +67,68 @@ class Instance:
         }
         self._lay_out_published()
 
+    @cached_property
+    def data(self) -> Data:
+        """The problem as the compiled search reads it."""
+        # Loaded here and not above: it takes a third of a second, which only a search should pay.
+        from routing.kernel import Data
+
+        problem, terms, goal = self.problem, self.terms, self.problem.objective
+        modes = list(dict.fromkeys(id(way) for way in self.ways))
+        ways = [next(way for way in self.ways if id(way) == mode) for mode in modes]
+        shape = (len(ways), self.n + 2 * self.m, self.n + 2 * self.m)
+        travel = _whole(way.travel for way in ways).reshape(shape)
+        taken = _whole(way.taken for way in ways).reshape(shape)
+        numbers = {int(day): place for place, day in enumerate(dict.fromkeys(self.days.tolist()))}
+        served = np.array([day in terms.days_served for day in numbers], dtype=bool)
+        kin = [self.kin.get(i, []) for i in range(self.n)]
+        to_and_fro = (travel + travel.transpose(0, 2, 1))[:1, : self.n, : self.n].sum(axis=0)
+        return Data(
+            travel=travel,
+            travel_to=np.ascontiguousarray(travel.transpose(0, 2, 1)),
+            taken=taken,
+            taken_to=np.ascontiguousarray(taken.transpose(0, 2, 1)),
+            mode=_whole(modes.index(id(way)) for way in self.ways),
+            service=self.service,
+            value=self.value,
+            opens=self.opens,
+            closes=self.closes,
+            may=self.may,
+            stay=self.stay,
+            rank=self.rank,
+            pinned=_whole(self.pinned.get(i, -1) for i in range(self.n)),
+            kin_from=_whole(np.cumsum([0, *map(len, kin)])),
+            kin=_whole(j for row in kin for j, _ in row),
+            kin_days=_whole(gap for row in kin for _, gap in row),
+            day=self.days,
+            day_number=_whole(numbers[day] for day in self.days.tolist()),
+            served_before=served,
+            start_s=_whole(shift.start_s for shift in problem.shifts),
+            end_s=_whole(shift.end_s for shift in problem.shifts),
+            most=_whole(min(shift.max_stops, self.n) for shift in problem.shifts),
+            weights=_whole(
+                [
+                    goal.travel_weight,
+                    terms.stay_in_order,
+                    goal.min_days,
+                    goal.short_day_penalty,
+                    len(terms.days_served) - int(served.sum()),
+                    bool(self.pinned),
+                    bool(self.pinned or terms.published),
+                ]
+            ),
+            near=np.argsort(to_and_fro, axis=1, kind="stable"),
+            forced=_whole(sorted(self.number[name] for name in terms.forced)),
+        )
+
     def _lay_out_published(self) -> None:
-        self.rank: list[dict[int, int]] = [{} for _ in range(self.m)]
+        self.rank = np.full((self.m, self.n), -1, dtype=np.int64)
         self.stay = np.zeros((self.m, self.n), dtype=np.int64)
         place_of = {shift.id: k for k, shift in enumerate(self.problem.shifts)}
         for name, (shift_id, rank) in self.terms.published.items():
             if name in self.number and shift_id in place_of:
                 k, i = place_of[shift_id], self.number[name]
-                self.rank[k][i] = rank
+                self.rank[k, i] = rank
                 self.stay[k, i] = self.terms.stay_in_shift
 
     @property
@@ -100,7 +153,6 @@ class Network:
     """Travel and time between the nodes of an instance in one mode.
 
     `travel` is what costs, `taken` what passes before a service may start: travel and set-up.
-    Of each there is a part from all nodes to stops and one to all nodes from stops.
     """
 
     def __init__(self, problem: Problem, shift: Shift) -> None:
@@ -115,12 +167,6 @@ class Network:
             # An unused shift costs nothing, wherever it would end.
             self.travel[node, node + 1] = 0
         self.taken = self.travel + _setups(problem.stops, buildings)
-        self.travel_from = np.ascontiguousarray(self.travel[:, :n])
-        self.travel_to = np.ascontiguousarray(self.travel[:n, :].T)
-        self.taken_from, self.taken_to = self.travel_from, self.travel_to
-        if any(stop.setup_s for stop in problem.stops):
-            self.taken_from = np.ascontiguousarray(self.taken[:, :n])
-            self.taken_to = np.ascontiguousarray(self.taken[:n, :].T)
 
 
 def _setups(stops: Sequence[Stop], buildings: Sequence[str | None]) -> NDArray[np.int64]:
@@ -133,6 +179,10 @@ def _setups(stops: Sequence[Stop], buildings: Sequence[str | None]) -> NDArray[n
                 here = [node for node, name in enumerate(buildings) if name == stop.building]
                 setups[here, i] = 0
     return setups
+
+
+def _whole(numbers: Iterable[object]) -> NDArray[np.int64]:
+    return np.array(list(numbers), dtype=np.int64)
 
 
 def _kin(stops: Sequence[Stop]) -> dict[int, list[tuple[int, int]]]:
@@ -176,8 +226,8 @@ def _padded(
     windows: list[list[list[tuple[int, int]]]], n: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     most = max((len(each) for row in windows for each in row), default=0)
-    opens = np.full((len(windows), max(1, most), n), NEVER, dtype=np.int64)
-    closes = np.full((len(windows), max(1, most), n), -1, dtype=np.int64)
+    opens = np.full((len(windows), max(2, most), n), NEVER, dtype=np.int64)
+    closes = np.full((len(windows), max(2, most), n), -1, dtype=np.int64)
     for k, row in enumerate(windows):
         for i, each in enumerate(row):
             for w, (low, high) in enumerate(each):

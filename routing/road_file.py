@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,8 +42,14 @@ class RoadLine:
     backward: frozenset[Mode]
 
 
-def read_road_lines(path: Path) -> list[RoadLine]:
+Box = tuple[float, float, float, float]
+"""West, south, east and north in WGS-84 degrees."""
+
+
+def read_road_lines(path: Path, *, within: Box | None = None) -> list[RoadLine]:
     """Read all roads of an .osm.pbf or .osm file, cut where they meet.
+
+    With `within` only ways that begin or end in the box.
 
     Raises
     ------
@@ -51,15 +58,44 @@ def read_road_lines(path: Path) -> list[RoadLine]:
     ImportError
         When the extra `roads` is not installed.
     """
-    ways = list(_ways(path))
+    ways = [way for way in _ways(path) if within is None or _touches(way, within)]
     if not ways:
-        raise InvalidRoads(f"{path.name}: holds no road (way with `highway`)")
+        where = "" if within is None else f" within {within}"
+        raise InvalidRoads(f"{path.name}: holds no road (way with `highway`){where}")
     used: dict[int, int] = {}
     for way in ways:
         for place, node in enumerate(way.nodes):
             end = place in {0, len(way.nodes) - 1}
             used[node] = used.get(node, 0) + (2 if end else 1)
     return [line for way in ways for line in _cut(way, used)]
+
+
+def read_day(path: Path) -> date | None:
+    """Return the day whose roads a file holds, as its header says; None where it says nothing.
+
+    Raises
+    ------
+    InvalidRoads
+        When the file cannot be read.
+    ImportError
+        When the extra `roads` is not installed.
+    """
+    import osmium
+
+    try:
+        reader = osmium.io.Reader(str(path))
+        stamp = reader.header().get("osmosis_replication_timestamp")
+        reader.close()
+    except RuntimeError as error:
+        raise InvalidRoads(f"{path.name}: cannot be read: {error}") from error
+    return date.fromisoformat(stamp[:10]) if stamp else None
+
+
+def _touches(way: RoadLine, box: Box) -> bool:
+    west, south, east, north = box
+    return any(
+        west <= lon <= east and south <= lat <= north for lon, lat in way.lonlat[[0, -1]].tolist()
+    )
 
 
 def _ways(path: Path) -> Iterator[RoadLine]:

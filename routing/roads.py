@@ -8,24 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from routing.errors import InvalidRoads, TooFarFromRoads
-from routing.network import DECODE, Graph, Line, collapse, make_graph
+from routing.graph import DECODE, Graph
+from routing.network import Line, collapse, make_graph
 from routing.road_file import read_road_lines
 from routing.speeds import Mode, RoadSpeeds
-from routing.travel import TravelKind, TravelTimes, haversine_m, require_points, whole_numbers
+from routing.travel import TravelKind, TravelTimes, require_points, whole_numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from routing.road_file import RoadLine
+    from routing.road_file import Box, RoadLine
 
 MOST_SNAP_M = 1000.0
 """A firm farther from every road has a wrong position or lies beyond the road file."""
-
-SLOWEST_MS = {Mode.CAR: 4.0, Mode.E_BIKE: 2.5, Mode.WALKING: 0.7}
-"""Metres of straight line a second that nearly every way beats; those that do not are sought again
-without a limit. Measured: half of the speed at one kilometre."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,15 +36,29 @@ class RoadPath:
 
 
 class Roads:
-    """A road network; the graph of a mode is made when it is first asked for."""
+    """A road network; the graph of a mode is made, or opened, when it is first asked for."""
 
-    def __init__(self, lines: list[RoadLine], speeds: RoadSpeeds | None = None) -> None:
+    def __init__(
+        self,
+        lines: list[RoadLine],
+        speeds: RoadSpeeds | None = None,
+        *,
+        prepared: Mapping[Mode, Path] | None = None,
+    ) -> None:
         self._lines, self._speeds = lines, speeds or RoadSpeeds()
+        self._prepared = dict(prepared or {})
         self._graphs: dict[Mode, Graph] = {}
 
     @classmethod
-    def read(cls, path: Path, speeds: RoadSpeeds | None = None) -> Roads:
-        """Read an .osm.pbf or .osm file.
+    def prepared(cls, files: Mapping[Mode, Path]) -> Roads:
+        """Return the roads of graphs that `Graph.write` wrote; the extra `roads` is not needed."""
+        return cls([], prepared=files)
+
+    @classmethod
+    def read(
+        cls, path: Path, speeds: RoadSpeeds | None = None, *, within: Box | None = None
+    ) -> Roads:
+        """Read an .osm.pbf or .osm file; with `within` only roads that begin or end in the box.
 
         Raises
         ------
@@ -55,7 +67,7 @@ class Roads:
         ImportError
             When the extra `roads` is not installed.
         """
-        return cls(read_road_lines(path), speeds)
+        return cls(read_road_lines(path, within=within), speeds)
 
     def graph(self, mode: Mode) -> Graph:
         """Return the largest strongly connected part of the roads open to `mode`.
@@ -63,8 +75,10 @@ class Roads:
         Raises
         ------
         InvalidRoads
-            When no road is open to it.
+            When no road is open to it, or its prepared file cannot be opened.
         """
+        if mode not in self._graphs and mode in self._prepared:
+            self._graphs[mode] = Graph.read(self._prepared[mode])
         if mode not in self._graphs:
             lines = self._open_lines(mode)
             if not lines:
@@ -111,8 +125,7 @@ class Roads:
         points = require_points(points_lonlat)
         graph = self.graph(mode)
         snapped, snap_m = _snap(graph, points, most_snap_m)
-        crow_m = float(haversine_m(points).max()) if len(points) else 0.0
-        milliseconds, metres = graph.between(snapped, crow_m / SLOWEST_MS[mode] + 300)
+        milliseconds, metres = graph.between(snapped)
         return TravelTimes(
             seconds=whole_numbers(np.ceil(milliseconds / 1000)),
             metres=whole_numbers(metres),

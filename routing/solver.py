@@ -1,4 +1,4 @@
-"""The OR-Tools model of a visit problem; the only module that imports ortools."""
+"""The OR-Tools model of a visit problem; `relaxation` has its linear one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from routing.instance import Instance
 from routing.locks import put_back, set_aside
 from routing.plan import Plan, SolverNote
 from routing.price import orders_of, plan_of
-from routing.seed import add_what_pays
+from routing.seed import add_what_pays, load_search
 from routing.start import find_start
 from routing.terms import NO_TERMS
 from routing.tours import Tours
@@ -73,9 +73,9 @@ def solve(
     unlocked = None if locks is None else set_aside(problem, locks, published)
     # Loaded here and not above: they take half a second, which only a solve should pay.
     import ortools.constraint_solver.pywrapcp  # noqa: F401
-    import scipy.optimize  # noqa: F401
 
     load_vroom()
+    load_search()
 
     started = time.perf_counter()
     terms = NO_TERMS if unlocked is None else unlocked.terms
@@ -181,12 +181,14 @@ class _Engine:
         number = {i: node for node, i in enumerate(self.live)}
         indices = [[self.manager.NodeToIndex(number[i]) for i in order] for order in orders]
         first = model.ReadAssignmentFromRoutes(indices, True)  # noqa: FBT003
-        patience = _Patience(self)
+        patience = _Patience(model, len(self.live))
         model.AddAtSolutionCallback(patience)
         # Where no neighbour is feasible there are no solutions to count, but failures go on.
         failures = patience.patience if iteration_limit is None else iteration_limit
         model.AddSearchMonitor(model.solver().FailuresLimit(20 * failures))
         found = model.SolveFromAssignmentWithParameters(first, parameters) if first else None
+        # The model holds the callback: one that held the model would keep both for ever.
+        patience.model = None
         return orders if found is None else self._orders(found)
 
     def _parameters(self, time_limit_s: float, iteration_limit: int | None) -> Any:  # noqa: ANN401
@@ -320,21 +322,21 @@ class _Engine:
 class _Patience:
     """Counts solutions and ends a search that has stopped improving."""
 
-    def __init__(self, engine: _Engine) -> None:
-        self.engine = engine
+    def __init__(self, model: Any, stops: int) -> None:  # noqa: ANN401  (an OR-Tools model)
+        self.model = model
         self.solutions = 0
         self.best: int | None = None
         self.best_at = 0
         # Measured: what 400 solutions in a row do not improve at 20 stops, later ones do not.
-        self.patience = 200 + 10 * len(engine.live)
+        self.patience = 200 + 10 * stops
 
     def __call__(self) -> None:
         self.solutions += 1
-        cost = self.engine.model.CostVar().Max()
+        cost = self.model.CostVar().Max()
         if self.best is None or cost < self.best:
             self.best, self.best_at = cost, self.solutions
         elif self.solutions - self.best_at > self.patience:
-            self.engine.model.solver().FinishCurrentSearch()
+            self.model.solver().FinishCurrentSearch()
 
 
 def _better(instance: Instance, first: Orders, second: Orders) -> Orders:

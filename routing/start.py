@@ -28,7 +28,7 @@ VROOM_SHARE = 0.5
 VROOM_SHARE_BEFORE_PARTS = 0.35
 """The same where VROOM is asked about a few shifts at a time after it; measured."""
 
-PARTS_UNTIL = 0.85
+PARTS_UNTIL = 0.6
 """Share of the time at which asking about a few shifts ends; measured."""
 
 VROOM_SHARE_OF_SMALL = 0.25

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-
-from routing.instance import FORCE, NEVER
-from routing.problem import MAX_SECONDS
-from routing.terms import NO_TERMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,9 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from routing.instance import Instance
-
-MOST_KNOWN = 8000
-"""Orders remembered with their best insertions; 150 stops take 3.6 kB each, so 30 MB."""
+    from routing.kernel import Real, State
 
 
 class Tours:
@@ -30,83 +24,83 @@ class Tours:
     """
 
     def __init__(self, instance: Instance) -> None:
-        self.instance = instance
-        self.orders: list[list[int]] = [[] for _ in range(instance.m)]
-        self.worth = [0] * instance.m
-        self.absent = np.ones(instance.n, dtype=bool)
-        self.gain = np.empty((instance.m, instance.n), dtype=np.int64)
-        self.place = np.zeros((instance.m, instance.n), dtype=np.int64)
-        self.stretch = np.zeros((instance.m, instance.n), dtype=np.int64)
-        self._known: dict[tuple[int, ...], _Row | None] = {}
-        self._days = [shift.day for shift in instance.problem.shifts]
+        # Loaded here and not above: it takes a third of a second, which only a search should pay.
+        from routing import kernel
+
+        self.instance, self.data, self.kernel = instance, instance.data, kernel
+        self.state = no_orders(instance)
         for k in range(instance.m):
-            self.refresh(k)
+            kernel.refresh(self.data, self.state, k)
+
+    @property
+    def orders(self) -> list[list[int]]:
+        """The orders, as lists of their own."""
+        return self.copy_orders()
+
+    @property
+    def gain(self) -> NDArray[np.int64]:
+        """What inserting a stop adds, (shifts, stops)."""
+        return self.state.gain
+
+    @property
+    def worth(self) -> list[int]:
+        """What each shift's order is worth."""
+        return [int(worth) for worth in self.state.worth]
+
+    @property
+    def absent(self) -> NDArray[np.bool_]:
+        """Which stops no shift serves."""
+        return self.state.shift_of < 0
 
     def copy_orders(self) -> list[list[int]]:
         """Return the orders as lists of their own."""
-        return [order.copy() for order in self.orders]
+        rows = zip(self.state.orders.tolist(), self.state.length.tolist(), strict=True)
+        return [row[:length] for row, length in rows]
 
     def load(self, orders: Sequence[Sequence[int]]) -> None:
         """Take over `orders`, feasible, and work out again what differs."""
+        for k, (order, before) in enumerate(zip(orders, self.copy_orders(), strict=True)):
+            if before != list(order):
+                self._write(k, order)
+                self.kernel.refresh(self.data, self.state, k)
+        self.state.shift_of[:] = -1
         for k, order in enumerate(orders):
-            if self.orders[k] != order:
-                self.orders[k] = list(order)
-                self.refresh(k)
-        self.absent[:] = True
-        for order in self.orders:
-            self.absent[order] = False
+            self.state.shift_of[list(order)] = k
 
     def try_replace(self, k: int, order: list[int]) -> bool:
         """Make `order` the order of shift k, or return False where it cannot be kept.
 
         Even an order with a stop less can be late: the triangle inequality is not promised.
         """
-        before = self.orders[k]
-        self.orders[k] = order
-        if not self.refresh(k):
-            self.orders[k] = before
-            self.refresh(k)
+        before = self.state.orders[k, : self.state.length[k]].tolist()
+        if len(order) > self.data.most[k]:
             return False
-        self.absent[before] = True
-        self.absent[order] = False
+        self._write(k, order)
+        if not self.kernel.refresh(self.data, self.state, k):
+            self._write(k, before)
+            self.kernel.refresh(self.data, self.state, k)
+            return False
+        self.state.shift_of[before] = -1
+        self.state.shift_of[order] = k
         return True
+
+    def _write(self, k: int, order: Sequence[int]) -> None:
+        self.state.orders[k, : len(order)] = order
+        self.state.length[k] = len(order)
 
     def insert(self, k: int, stop: int) -> None:
         """Insert `stop` at its best place in shift k."""
-        self.orders[k].insert(int(self.place[k, stop]), stop)
-        self.absent[stop] = False
-        self.refresh(k)
+        self.kernel.insert(self.data, self.state, k, stop)
+
+    def fill(self, ranking: int, spread: Real | None = None) -> None:
+        """Insert absent stops, best ranked first, while any gains."""
+        if spread is None:
+            spread = np.ones((self.instance.m, self.instance.n))
+        self.kernel.fill(self.data, self.state, ranking, spread)
 
     def objective(self) -> int:
         """Return the objective, with every missed required stop counted as 0 instead of less."""
-        weights = self.instance.problem.objective
-        return sum(self.worth) - weights.short_day_penalty * self.short_days()
-
-    def short_days(self) -> int:
-        """Return how many days with a visit are lacking."""
-        least = self.instance.problem.objective.min_days
-        if least <= 0:
-            return 0
-        return max(0, least - len(self._days_served()))
-
-    def _days_served(self) -> set[int]:
-        served = set(self.instance.terms.days_served)
-        return served | {d for d, order in zip(self._days, self.orders, strict=True) if order}
-
-    def too_near(self) -> NDArray[np.bool_] | None:
-        """Return which shifts lie too near another visit to the firm of each stop.
-
-        None where no firm keeps a gap.
-        """
-        kin, days = self.instance.kin, self.instance.days
-        if not kin:
-            return None
-        near = np.zeros((self.instance.m, self.instance.n), dtype=bool)
-        for day, order in zip(self._days, self.orders, strict=True):
-            for i in order:
-                for j, gap in kin.get(i, ()):
-                    near[np.abs(days - day) < gap, j] = True
-        return near
+        return int(self.kernel.objective_of(self.data, self.state))
 
     def take(self, orders: Sequence[Sequence[int]]) -> None:
         """Take over what can be kept of `orders`, which may be late or too near each other."""
@@ -118,140 +112,35 @@ class Tours:
     def take_into(self, orders: Sequence[Sequence[int]]) -> None:
         """Take over what can be kept of `orders` in shifts that are empty; others stay."""
         for k, order in enumerate(orders):
-            if order and not self.orders[k]:
+            if order and not self.state.length[k]:
                 self._take_order(k, list(order))
 
     def _take_order(self, k: int, order: list[int]) -> None:
-        near = self.too_near()
         kept: list[int] = []
         for i in order:
-            fits = self.absent[i] and (near is None or not near[k, i])
-            if fits and self.try_replace(k, [*kept, i]):
+            if self.state.shift_of[i] >= 0 or self._too_near(k, i):
+                continue
+            if self.try_replace(k, [*kept, i]):
                 kept.append(i)
-                near = self.too_near()
 
-    def day_bonus(self) -> NDArray[np.int64]:
-        """Return per shift what its first stop adds by making its day one with a visit."""
-        weights, days = self.instance.problem.objective, self._days_served()
-        bonus = np.zeros((self.instance.m, 1), dtype=np.int64)
-        if self.short_days():
-            for k, day in enumerate(self._days):
-                bonus[k] = 0 if day in days else weights.short_day_penalty
-        return bonus
-
-    def refresh(self, k: int) -> bool:
-        """Work out again the worth of shift k and the best place of every stop in it.
-
-        Returns False, with nothing promised about shift k, where its order cannot be kept.
-        """
-        key = (k, *self.orders[k])
-        if key in self._known:
-            row = self._known[key]
-        else:
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            row = self._known[key] = self._work_out(k, self.orders[k])
-        if row is None:
-            return False
-        self.worth[k] = row.worth
-        self.gain[k], self.place[k], self.stretch[k] = row.gain, row.place, row.stretch
-        return True
-
-    def _work_out(self, k: int, order: list[int]) -> _Row | None:
-        instance = self.instance
-        weight = instance.problem.objective.travel_weight
-        most = instance.problem.shifts[k].max_stops
-        if len(order) > most:
-            return None
-        nodes = [instance.start_node(k), *order, instance.end_node(k)]
-        ways = instance.ways[k]
-        legs, taken = ways.travel[nodes[:-1], nodes[1:]], ways.taken[nodes[:-1], nodes[1:]].tolist()
-        leave = self._leaving(k, order, taken)
-        if leave is None:
-            return None
-        worth = int(instance.value[order].sum()) - weight * int(legs.sum())
-        if instance.terms is not NO_TERMS:
-            worth += self._worth_of_staying(k, order)
-        if len(order) == most:
-            return _Row(worth, instance.no_gain, instance.no_place, instance.no_place)
-        start = _first_starts(
-            ways.taken_from[nodes[:-1]] + leave[:, None], instance.opens[k], instance.closes[k]
-        )
-        added = ways.travel_from[nodes[:-1]] + ways.travel_to[nodes[1:]]
-        added -= legs[:, None]
-        start += ways.taken_to[nodes[1:]]
-        start += instance.service
-        added[start > self._latest(k, order, taken)[:, None]] = NEVER
-        self._keep_positions(order, added)
-        # Least travel, not most gain: without a weight on travel all places would gain the same.
-        place = added.argmin(axis=0)
-        stretch = added[place, instance.all]
-        gain = instance.value + instance.stay[k] - weight * np.minimum(stretch, MAX_SECONDS * 4)
-        gain[stretch == NEVER] = -NEVER
-        return _Row(worth, gain, place, stretch)
-
-    def _worth_of_staying(self, k: int, order: list[int]) -> int:
-        """Return what the order is worth for keeping published shifts, orders and positions."""
-        instance = self.instance
-        worth = int(instance.stay[k, order].sum())
-        ranks = [instance.rank[k][i] for i in order if i in instance.rank[k]]
-        worth -= instance.terms.stay_in_order * (len(ranks) - len(longest_rise(ranks)))
-        for i, place in instance.pinned.items():
-            if i in order and order.index(i) != place:
-                worth -= FORCE // 2
-        return worth
-
-    def _keep_positions(self, order: list[int], added: NDArray[np.int64]) -> None:
-        """Forbid insertions that move a stop past the place it must have."""
-        for i, place in self.instance.pinned.items():
-            added[place + 1 :, i] = NEVER
-            if i in order and order.index(i) >= place:
-                added[: order.index(i) + 1] = NEVER
-
-    def _leaving(self, k: int, order: list[int], legs: list[int]) -> NDArray[np.int64] | None:
-        """Return when each node of shift k but the last is left at the earliest, None if late."""
-        shift, stops = self.instance.problem.shifts[k], self.instance.problem.stops
-        windows = self.instance.windows[k]
-        clock = shift.start_s
-        leave = [clock]
-        for position, i in enumerate(order):
-            clock += legs[position]
-            for low, high in windows[i]:
-                if clock <= high:
-                    clock = max(clock, low)
-                    break
-            else:
-                return None
-            clock += stops[i].service_s
-            leave.append(clock)
-        return None if clock + legs[-1] > shift.end_s else np.array(leave)
-
-    def _latest(self, k: int, order: list[int], legs: list[int]) -> NDArray[np.int64]:
-        """Return when each node of shift k but the first must be started at the latest.
-
-        The order must be one that can be kept.
-        """
-        stops, windows = self.instance.problem.stops, self.instance.windows[k]
-        clock = self.instance.problem.shifts[k].end_s
-        latest = [clock]
-        for position in range(len(order) - 1, -1, -1):
-            i = order[position]
-            clock -= legs[position + 1] + stops[i].service_s
-            for low, high in reversed(windows[i]):
-                if low <= clock:
-                    clock = min(clock, high)
-                    break
-            latest.append(clock)
-        return np.array(latest[::-1])
+    def _too_near(self, k: int, i: int) -> bool:
+        return i in self.instance.kin and self.kernel.too_near(self.data, self.state, k, i)
 
 
-class _Row(NamedTuple):
-    """What `Tours` knows of one order of one shift."""
+def no_orders(instance: Instance) -> State:
+    """Return room for orders of an instance, all empty; nothing is worked out yet."""
+    from routing.kernel import State
 
-    worth: int
-    gain: NDArray[np.int64]
-    place: NDArray[np.int64]
-    stretch: NDArray[np.int64]
+    m, n = instance.m, instance.n
+    return State(
+        orders=np.zeros((m, n + 1), dtype=np.int64),
+        length=np.zeros(m, dtype=np.int64),
+        shift_of=np.full(n, -1, dtype=np.int64),
+        worth=np.zeros(m, dtype=np.int64),
+        gain=np.zeros((m, n), dtype=np.int64),
+        place=np.zeros((m, n), dtype=np.int64),
+        stretch=np.zeros((m, n), dtype=np.int64),
+    )
 
 
 def longest_rise(ranks: Sequence[int]) -> set[int]:
@@ -269,12 +158,3 @@ def longest_rise(ranks: Sequence[int]) -> set[int]:
         found.add(place_or_none)
         place_or_none = before[place_or_none]
     return found
-
-
-def _first_starts(
-    arrive: NDArray[np.int64], opens: NDArray[np.int64], closes: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    start = np.full_like(arrive, NEVER)
-    for low, high in zip(opens[::-1], closes[::-1], strict=True):
-        start = np.where(arrive <= high, np.maximum(arrive, low), start)
-    return start

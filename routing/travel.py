@@ -50,13 +50,16 @@ class TravelTimes:
     """Directed travel between n points: `seconds` and `metres` are (n, n) int64, read-only.
 
     `snap_m` is (n,) float64, how far each point lies from the road it was moved to; None where
-    there are no roads. `source` names the server that answered and what it was asked for.
+    there are no roads. `by_road` is (n,) bool, false where a point lies too far from every road, so
+    that its ways are straight lines; None where all or none do. `source` names the server that
+    answered and what it was asked for.
     """
 
     seconds: NDArray[np.int64]
     metres: NDArray[np.int64]
     kind: TravelKind
     snap_m: NDArray[np.float64] | None = None
+    by_road: NDArray[np.bool_] | None = None
     source: str | None = None
 
 

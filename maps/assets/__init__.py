@@ -97,7 +97,7 @@ def read_asset(name: str) -> str:
 
 @cache
 def read_page_file(name: str) -> str:
-    """Read `page.js` or `page.css`, the own code that every map page carries inline.
+    """Read `page.js`, `closer.js` or `page.css`, the own code that map pages carry inline.
 
     Raises
     ------

@@ -18,6 +18,7 @@ const mapPage = (() => {
       map.getContainer().addEventListener(kind, () => { moved = true; }, { passive: true });
     });
     map.on("resize", () => { if (!moved) { fit(); } });
+    map.on("viewchosen", () => { moved = true; });
     const button = L.control({ position: "topleft" });
     button.onAdd = () => {
       const bar = L.DomUtil.create("div", "leaflet-bar leaflet-control whole");
@@ -69,6 +70,20 @@ const mapPage = (() => {
     addNorth(map, options.north);
     map.getContainer().setAttribute("role", "region");
     map.getContainer().setAttribute("aria-label", plain(options.title));
+  }
+
+  // Areas by the number that the page around the map gave them.
+  const known = new Map();
+  function know(key, layer) {
+    if (key) { known.set(key, layer); }
+  }
+
+  // Pictures of roads and names from the one configured place, below everything else.
+  function addBase(map, addresses, servers) {
+    addresses.forEach((address) => {
+      L.tileLayer(address, { subdomains: servers || "abc", maxZoom: 18, referrerPolicy: "no-referrer" }).addTo(map);
+    });
+    map.getContainer().classList.add("over-base");
   }
 
   // Lines of a tooltip: the first is the name.
@@ -140,5 +155,5 @@ const mapPage = (() => {
     }).addTo(map);
   }
 
-  return { start, tip, addPlaces, addPoints, addRoute, addOutside };
+  return { start, tip, know, known, addBase, addPlaces, addPoints, addRoute, addOutside };
 })();

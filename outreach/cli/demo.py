@@ -97,22 +97,13 @@ class _MainJob:
 
     def run(self, logins: tuple[DemoLogin, ...]) -> None:
         from outreach.services import demo as steps
+        from outreach.services.grid_months import refresh_months
         from outreach.services.linking import link_district
         from outreach.services.plans import plan_week, publish_plan
         from outreach.services.targets import assess_district
 
         workplace, settings = self.workplace, self.workplace.settings
-        with self.stage("写出示范文件") as on_progress:
-            files = steps.write_files(settings.instance / "demo", on_progress)
-        with self.stage("导入登记表") as on_progress, workplace.transaction() as session:
-            district_id = steps.ensure_demo(session, files).id
-            rows = steps.receive_registers(
-                session, files, district_id, settings, now=now(), on_progress=on_progress
-            )
-        with self.stage("导入网格和地名") as on_progress, workplace.transaction() as session:
-            steps.receive_places(
-                session, files, district_id, settings, now=now(), on_progress=on_progress
-            )
+        district_id, rows = self._receive()
         with self.stage("归并") as on_progress, workplace.transaction() as session:
             linked = link_district(
                 session,
@@ -142,7 +133,35 @@ class _MainJob:
                 on_progress=on_progress,
             )
             publish_plan(session, None, planned.plan_id, district_id=district_id, now=now())
+            refresh_months(session, district_id=district_id, now=now())
         self._report(rows, linked, targets, planned)
+
+    def _receive(self) -> tuple[int, int]:
+        """Write and import all files; returns the district's id and the rows read."""
+        from outreach.services import demo as steps
+        from outreach.services.demo_roads import receive_roads
+
+        workplace, settings = self.workplace, self.workplace.settings
+        with self.stage("写出示范文件") as on_progress:
+            files = steps.write_files(settings.instance / "demo", on_progress)
+        with self.stage("导入登记表") as on_progress, workplace.transaction() as session:
+            district_id = steps.ensure_demo(session, files).id
+            rows = steps.receive_registers(
+                session, files, district_id, settings, now=now(), on_progress=on_progress
+            )
+        with self.stage("导入网格和地名") as on_progress, workplace.transaction() as session:
+            steps.receive_places(
+                session, files, district_id, settings, now=now(), on_progress=on_progress
+            )
+        with self.stage("读路网") as on_progress, workplace.transaction() as session:
+            receive_roads(
+                session,
+                files.roads,
+                district=steps.ensure_demo(session, files),
+                now=now(),
+                on_progress=on_progress,
+            )
+        return district_id, rows
 
     def _report(
         self, rows: int, linked: LinkReport, targets: TargetReport, planned: PlanReport

@@ -72,7 +72,7 @@ def link(
         report = link_district(
             session,
             district_id=workplace.district(session).id,
-            rule=workplace.settings.target,
+            rule=workplace.settings_of(session).target,
             now=now(),
             today=today(),
             settings=settings,
@@ -164,14 +164,17 @@ _DOUBT_LABELS = {
 @pass_workplace
 def targets(workplace: Workplace, standing: str, limit: int, *, as_json: bool) -> None:
     """Assess and list."""
-    from outreach.services.enterprises import EnterpriseFilter, list_enterprises
+    from outreach.services.enterprise_lists import EnterpriseFilter, list_enterprises
     from outreach.services.principals import command_line
     from outreach.services.targets import assess_district
 
     with workplace.transaction() as session:
         district = workplace.district(session)
         report = assess_district(
-            session, district_id=district.id, rule=workplace.settings.target, now=now()
+            session,
+            district_id=district.id,
+            rule=workplace.settings_of(session).target,
+            now=now(),
         )
         lines, _total = list_enterprises(
             session,
@@ -223,7 +226,8 @@ def print_target_report(workplace: Workplace, report: TargetReport) -> None:
 @pass_workplace
 def unplaced(workplace: Workplace, limit: int, offset: int, *, as_json: bool) -> None:
     """List what could not be placed."""
-    from outreach.services.enterprises import EnterpriseFilter, count_unplaced, list_enterprises
+    from outreach.services.enterprise_lists import EnterpriseFilter, list_enterprises
+    from outreach.services.enterprises import count_unplaced
     from outreach.services.principals import command_line
 
     with workplace.transaction() as session:

@@ -37,6 +37,7 @@ def run_server(workplace: Workplace, host: str, port: int, *, with_worker: bool)
     from waitress import create_server  # lazy: start-up time
 
     from outreach.services.queue import Queue
+    from outreach.services.readiness import start_warming
     from outreach.web import create_app
 
     listening = _listen(host, port)
@@ -46,6 +47,7 @@ def run_server(workplace: Workplace, host: str, port: int, *, with_worker: bool)
     server = create_server(app, sockets=[listening], threads=8, ident=None)
     helper = _WorkerKeeper() if with_worker else None
     signal.signal(signal.SIGTERM, _stop)
+    start_warming()
     workplace.print("网页:{address}(按 Ctrl+C 停止)", address=f"http://{host}:{port}")
     try:
         server.run()

@@ -53,6 +53,12 @@ class Workplace:
 
         learn_sources(self.settings.sources_folder)
 
+    def settings_of(self, session: Session) -> Settings:
+        """The settings with what the district set for itself."""
+        from outreach.services.district_settings import settings_on  # lazy: start-up time
+
+        return settings_on(session, self.district(session).id, self.settings, today())
+
     @cached_property
     def console(self) -> Console:
         """Where people read."""
@@ -64,9 +70,11 @@ class Workplace:
     @cached_property
     def database(self) -> Database:
         """The database, at its newest revision; PostgreSQL is upgraded by `outreach db upgrade`."""
-        from outreach.storage.database import Database  # lazy: start-up time
+        from outreach.services.travel import use_roads  # lazy: start-up time
+        from outreach.storage.database import Database
 
         database = Database(self.settings.database)
+        use_roads(database, self.settings)
         if database.engine.dialect.name == "sqlite" or database.revision() is None:
             database.upgrade()
         else:

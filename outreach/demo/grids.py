@@ -161,7 +161,16 @@ def _bend_borders(plane: Plane, cells: list[Polygon]) -> list[LineString]:
                 edges[*first, *last] = walk(
                     np.array(first), np.array(last), step_km=_BORDER_STEP_KM
                 )
-    return [LineString(plane.bend(path)) for path in edges.values()]
+    # Each corner is bent once: where a processor counts in vectors, the same point at another
+    # place of an array can differ in its last bit, and borders would no longer meet.
+    corners = sorted({corner for edge in edges for corner in (edge[:2], edge[2:])})
+    bent = dict(zip(corners, plane.bend(np.array(corners)), strict=True))
+    borders = []
+    for edge, path in edges.items():
+        line = plane.bend(path)
+        line[0], line[-1] = bent[edge[:2]], bent[edge[2:]]
+        borders.append(LineString(line))
+    return borders
 
 
 def _give_scraps_away(faces: list[Polygon], owner: list[int]) -> None:

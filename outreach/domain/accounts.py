@@ -48,21 +48,58 @@ def session_stands(
 
 
 class Role(StrEnum):
-    """The three kinds of users."""
+    """Who does the work, and the three administrators who never see it (三员分立)."""
 
     GRID_WORKER = "grid_worker"
     DISTRICT = "district"
     PLANNER = "planner"
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+    AUDITOR = "auditor"
 
     @property
     def label(self) -> str:
         """The name on pages, in Chinese."""
-        return {"grid_worker": "网格员", "district": "区总工会", "planner": "规划人员"}[self.value]
+        return {
+            "grid_worker": "网格员",
+            "district": "区总工会",
+            "planner": "规划人员",
+            "system_admin": "系统管理员",
+            "security_admin": "安全管理员",
+            "auditor": "审计员",
+        }[self.value]
 
     @property
     def sees_district(self) -> bool:
         """Whether the role reads the whole district rather than one grid."""
-        return self is not Role.GRID_WORKER
+        return self in {Role.DISTRICT, Role.PLANNER}
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether it is one of the three that see no firm, no visit and no plan."""
+        return self in {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR}
+
+    @property
+    def opens_accounts(self) -> bool:
+        """Whether the role proposes, closes and repairs accounts."""
+        return self is Role.SYSTEM_ADMIN
+
+    @property
+    def grants_roles(self) -> bool:
+        """Whether the role decides on what was proposed."""
+        return self is Role.SECURITY_ADMIN
+
+    @property
+    def reads_audit(self) -> bool:
+        """Whether the role reads what everybody did."""
+        return self is Role.AUDITOR
+
+    def may_become(self, other: Role) -> bool:
+        """Whether an account of this role may get another one: an administrator's never changes.
+
+        Who was one of the three would otherwise judge, as another, what she did before.
+        """
+        return not self.is_administrator and not other.is_administrator
 
     @property
     def plans(self) -> bool:
@@ -77,7 +114,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """The signed-in account, as services judge rights by it."""
+    """The signed-in account, as services judge rights by it.
+
+    A grid worker sees her own grid, and those where she stands in for somebody who is away.
+    """
 
     account_id: int
     district_id: int
@@ -86,6 +126,12 @@ class Principal:
     display_name: str
     grid_worker_id: int | None = None
     grid_id: int | None = None
+    stands_in_for: tuple[int, ...] = ()
+
+    @property
+    def grid_ids(self) -> tuple[int, ...]:
+        """The grids that a grid worker sees; none for other roles."""
+        return () if self.grid_id is None else (self.grid_id, *self.stands_in_for)
 
 
 def password_problem(password: str, *, login: str) -> str | None:

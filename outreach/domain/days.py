@@ -185,12 +185,16 @@ def _longest_rise(values: Sequence[int]) -> Collection[int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A stop as its hours judge it: when it is served, and when the firm welcomes visits."""
+    """A stop as its hours judge it: when it is served, and when the firm welcomes visits.
+
+    `agreed` names the part of the day that was agreed on, if one was: `windows` are then its hours.
+    """
 
     name: str
     start_s: int
     end_s: int
     windows: tuple[TimeWindow, ...]
+    agreed: str = ""
 
 
 def list_violations(
@@ -215,6 +219,11 @@ def _violation(call: Call) -> Sentence | None:
     hours = [(_seconds(window.opens), _seconds(window.closes)) for window in call.windows]
     if not hours or any(opens <= call.start_s and call.end_s <= closes for opens, closes in hours):
         return None
+    if call.agreed:
+        return Sentence(
+            template="{name}约好{part}去,现在排在 {time}",
+            values={"name": call.name, "part": call.agreed, "time": clock_of(call.start_s)},
+        )
     closes = max(closes for _, closes in hours)
     values = {"name": call.name, "time": clock_of(call.start_s), "closes": clock_of(closes)}
     if call.start_s >= closes:

@@ -110,8 +110,10 @@ def stretch_interval(days: int, *, due: int, available: int) -> int:
 def waits_longer(candidate: Candidate, load: GridLoad) -> bool:
     """Whether a refresh that is due by the rule waits, because the grid's interval is stretched.
 
-    What was never visited does not wait, nor does any other purpose.
+    What was never visited does not wait, nor does any other purpose, nor what was agreed on.
     """
+    if candidate.appointment is not None:
+        return False
     since = candidate.days_since_visit
     is_refresh = candidate.purpose is VisitPurpose.REFRESH
     return is_refresh and since is not None and since < load.refresh_days

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from outreach.domain.headcounts import HeadcountClass
 from outreach.domain.targets import Standing
 from outreach.domain.visit_windows import WELCOME_HOURS, TimeWindow
+from outreach.domain.weights import PlanWeights
 from outreach.domain.wording import Sentence
 
 if TYPE_CHECKING:
+    from outreach.domain.appointments import Appointment
     from outreach.domain.enterprises import Enterprise, Industry
     from outreach.domain.headcounts import HeadcountEstimate
 
@@ -63,6 +65,10 @@ class LeftOutReason(StrEnum):
     MORE_URGENT_FIRST = "more_urgent_first"
     INTERVAL_STRETCHED = "interval_stretched"
     GRID_FAILED = "grid_failed"
+    ROOM_LEFT = "room_left"
+    APPOINTED_DAY_OFF = "appointed_day_off"
+    ON_LEAVE = "on_leave"
+    STAND_IN_MUST_ONLY = "stand_in_must_only"
 
     @property
     def sentence(self) -> Sentence:
@@ -81,6 +87,10 @@ _LEFT_OUT = {
     LeftOutReason.NO_TIME_LEFT: "这一周时间已排满,先去了更急的企业",
     LeftOutReason.MORE_URGENT_FIRST: "这个网格等着走访的比一周能去的多,先去了更急的企业",
     LeftOutReason.INTERVAL_STRETCHED: "这个网格要走的太多,更新间隔拉长了,还没到日子",
+    LeftOutReason.ROOM_LEFT: "还排得下,没有加进去",
+    LeftOutReason.APPOINTED_DAY_OFF: "约在休息日,计划不排,请和企业改日子",
+    LeftOutReason.ON_LEAVE: "网格员请假,没有安排人代班",
+    LeftOutReason.STAND_IN_MUST_ONLY: "网格员请假,代班的只走约好的和期限近的诉求",
     LeftOutReason.GRID_FAILED: "这个网格的计划没有算出来,请重新排",
 }
 
@@ -105,7 +115,11 @@ class TravelMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRule:
-    """The parameters of a week's plan; every plan keeps the rule it was made with."""
+    """The parameters of a week's plan; every plan keeps the rule it was made with.
+
+    With `iterations_per_grid` above 0 the search counts its rounds instead of `seconds_per_grid`:
+    the same data and seed then give the same plan on any machine.
+    """
 
     shift_start: time = time(8, 30)
     lunch: TimeWindow = field(default_factory=lambda: TimeWindow(opens=time(12), closes=time(14)))
@@ -118,7 +132,9 @@ class PlanRule:
     travel_mode: TravelMode = TravelMode.E_BIKE
     detour_factor: float = 1.4
     seconds_per_grid: float = 1.0
+    iterations_per_grid: int = 0
     seed: int = 1
+    weights: PlanWeights = field(default_factory=PlanWeights)
 
     def __post_init__(self) -> None:
         for name, low, high in _RANGES:
@@ -129,6 +145,14 @@ class PlanRule:
             raise ValueError("plan: shift_start < lunch < shift_end must hold")
 
 
+def travels_like(rule: PlanRule, made_with: PlanRule | None) -> PlanRule:
+    """Return `rule` with the way of getting about that a plan was made with, if there is one."""
+    if made_with is None:
+        return rule
+    mode, detour = made_with.travel_mode, made_with.detour_factor
+    return replace(rule, travel_mode=mode, detour_factor=detour)
+
+
 _RANGES: tuple[tuple[str, float, float], ...] = (
     ("most_stops_a_day", 1, 30),
     ("outings_a_week", 0, 7),
@@ -137,6 +161,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("most_candidates", 1, 500),
     ("detour_factor", 1.0, 3.0),
     ("seconds_per_grid", 0.05, 600.0),
+    ("iterations_per_grid", 0, 1_000_000),
 )
 
 
@@ -147,7 +172,8 @@ class Candidate:
     `days_since_visit` is `None` when it was never visited; `lon`, `lat` are WGS-84 degrees.
     `headcount` is `None` when no source gives a headcount; `employees` is then 0. `case_due_days`
     counts from the week's Monday to the earliest deadline of the firm's open cases, below 0 when it
-    is over; `None` without an open case.
+    is over; `None` without an open case. `appointment` is a visit in the week that the firm agreed
+    to: the plan keeps it before all else.
     """
 
     enterprise_id: int
@@ -161,6 +187,7 @@ class Candidate:
     headcount: HeadcountEstimate | None = None
     case_due_days: int | None = None
     address: str = ""
+    appointment: Appointment | None = None
 
 
 _SMALL, _LONG_TALK, _MEDIUM = 10, 25, 26
@@ -181,21 +208,26 @@ def visit_prize(candidate: Candidate, rule: PlanRule) -> int:
     A target is worth two hours of travel and up to an hour more with its size; a doubtful headcount
     half an hour, and more the likelier it is over the line, so that it comes between the two; a
     refresh forty minutes; an open case of the firm as `case_value` says, if that is more. All but
-    that grow by up to half while they are overdue, so that nothing is forgotten for ever.
+    that grow by up to half while they are overdue, so that nothing is forgotten for ever. The
+    rule's weights scale each part; a weight on ways makes all visits worth fewer of them.
     """
+    weights = rule.weights
     since = candidate.days_since_visit
     overdue = 1.0 if since is None else max(0.0, (since - rule.refresh_days) / rule.refresh_days)
-    urgency = 1.0 + 0.5 * min(1.0, overdue)
+    urgency = 1.0 + 0.5 * min(1.0, overdue) * weights.overdue / 100
+    base: float
     if candidate.purpose is VisitPurpose.ORGANISE:
-        base = 7200 + min(3600, 24 * max(0, candidate.employees - _MEDIUM))
+        size = min(3600, 24 * max(0, candidate.employees - _MEDIUM))
+        base = (7200 * weights.organise + size * weights.size) / 100
     elif candidate.purpose is VisitPurpose.VERIFY:
         likely = candidate.headcount.over_probability if candidate.headcount else 0.0
-        base = 1800 + min(_MOST_FOR_DOUBT, round(3600 * likely))
+        base = (1800 + min(_MOST_FOR_DOUBT, round(3600 * likely))) * weights.verify / 100
     elif candidate.purpose is VisitPurpose.SERVE:
         base = 0
     else:
-        base = 1800 + min(600, 12 * candidate.employees)
-    return max(round(base * urgency), case_value(candidate.case_due_days))
+        base = (1800 + min(600, 12 * candidate.employees)) * weights.refresh / 100
+    case = case_value(candidate.case_due_days) * weights.cases / 100
+    return round(max(round(base * urgency), case) * 100 / weights.travel)
 
 
 def case_value(due_days: int | None) -> int:
@@ -257,7 +289,7 @@ def why_this_firm(candidate: Candidate, rule: PlanRule) -> tuple[Sentence, ...]:
 
     It never tells what a case is about: the card may be seen by the employer.
     """
-    reasons = []
+    reasons = [candidate.appointment.sentence] if candidate.appointment is not None else []
     if candidate.case_due_days is not None:
         reasons.append(Sentence(template="有一件诉求要回复"))
     if candidate.purpose is VisitPurpose.ORGANISE:

@@ -22,6 +22,8 @@ class RunKind(StrEnum):
     READ = "read"
     IMPORT = "import"
     LINK = "link"
+    BORDERS = "borders"
+    EXPORT = "export"
 
     @property
     def label(self) -> str:
@@ -31,6 +33,8 @@ class RunKind(StrEnum):
             "read": "读取文件",
             "import": "导入",
             "link": "归并",
+            "borders": "算边界建议",
+            "export": "导出",
         }[self.value]
 
 

@@ -7,12 +7,14 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from outreach.domain.appointments import Appointment, DayPart
 from outreach.domain.enterprises import OperatingState
 from outreach.domain.headcounts import LARGEST_HEADCOUNT
 from outreach.domain.sources import Source
 from outreach.domain.statements import Prop, Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime
     from uuid import UUID
 
@@ -84,6 +86,11 @@ class VisitResult(StrEnum):
     def is_visit(self) -> bool:
         """Whether the worker was at the firm, so that the visit form offers it."""
         return self is not VisitResult.UNCHANGED
+
+    @property
+    def leaves_appointment(self) -> bool:
+        """Whether what the firm had agreed to before still stands, if its day is to come."""
+        return self in {VisitResult.NOBODY, VisitResult.UNCHANGED}
 
     @property
     def refreshes(self) -> bool:
@@ -226,6 +233,7 @@ class HoldReason(StrEnum):
     NOT_IN_GRID = "not_in_grid"
     CONFLICT = "conflict"
     TOO_LATE = "too_late"
+    OTHER_FIRM = "other_firm"
 
     @property
     def label(self) -> str:
@@ -236,6 +244,7 @@ class HoldReason(StrEnum):
             "not_in_grid": "企业不在这个网格",
             "conflict": "和已收到的内容不一样",
             "too_late": "超过七天才更正",
+            "other_firm": "编号是另一家企业的",
         }[self.value]
 
 
@@ -262,7 +271,7 @@ class Visit:
     `uuid` is made on the phone, so that sending it twice stores it once. `visited_at` is aware.
     The three checks and three notes are empty unless somebody was met. `attitude` runs from 1
     (against a union) to 5 (wants one). `requests` opens a case each. `position` is there only when
-    the worker tapped for it.
+    the worker tapped for it. `appointed_on` and `appointed_part` go with the result "appointment".
     """
 
     uuid: UUID
@@ -285,7 +294,16 @@ class Visit:
     requests: tuple[CaseKind, ...] = ()
     request_note: str = ""
     position: VisitPosition | None = None
+    appointed_on: date | None = None
+    appointed_part: DayPart | None = None
     note: str = ""
+
+    @property
+    def appointment(self) -> Appointment | None:
+        """The next visit that the firm agreed to."""
+        if self.appointed_on is None:
+            return None
+        return Appointment(day=self.appointed_on, part=self.appointed_part)
 
     def __post_init__(self) -> None:
         if self.visited_at.tzinfo is None:
@@ -304,6 +322,24 @@ class Visit:
         for name in ("concerns", "hardships", "resources", "request_note", "note"):
             if len(getattr(self, name)) > LONGEST_NOTE:
                 raise ValueError(f"{name}: longer than {LONGEST_NOTE} characters")
+
+
+def standing_appointment(
+    visits: Iterable[tuple[date, VisitResult, Appointment | None]],
+) -> Appointment | None:
+    """What a firm agreed to and still stands; `visits` come by time: day, result, agreed visit.
+
+    A newer agreement takes the place of the former. A visit on the agreed day or later, and any
+    visit at which somebody was met or the firm was gone, ends it.
+    """
+    standing: Appointment | None = None
+    for visited_on, result, agreed in visits:
+        if agreed is not None:
+            standing = agreed
+        elif standing is not None:
+            is_over = result.is_visit and visited_on >= standing.day
+            standing = None if is_over or not result.leaves_appointment else standing
+    return standing
 
 
 def statements_of(visit: Visit, *, visited_on: date) -> tuple[Statement, ...]:

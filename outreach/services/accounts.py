@@ -19,12 +19,14 @@ from outreach.domain.accounts import (
 )
 from outreach.errors import Conflict, InvalidInput, NotFound, Refused
 from outreach.services.audit import write_audit
+from outreach.services.leave import grids_of_stand_in
 from outreach.services.passwords import hash_password, nobodys_hash, password_fits
+from outreach.services.visit_content import CHINA
 from outreach.storage.accounts import Account, UserSession
 from outreach.storage.grids import Grid, GridWorker
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
@@ -70,7 +72,7 @@ def add_account(
         password_hash=hash_password(password),
         role=role,
         display_name=display_name,
-        grid_worker_id=_grid_worker_id(session, district_id, role, grid_code),
+        grid_worker_id=find_grid_worker_id(session, district_id, role, grid_code),
     )
     session.add(account)
     session.flush()
@@ -87,9 +89,48 @@ def add_account(
     return account
 
 
-def _grid_worker_id(
+def close_by_login(session: Session, *, district_id: int, login: str, now: datetime) -> None:
+    """Close an account from the server's command line, an administrator's, too.
+
+    Raises
+    ------
+    NotFound
+        When the district has no such account.
+    """
+    account = session.scalar(
+        select(Account).where(Account.login == login, Account.district_id == district_id)
+    )
+    if account is None:
+        raise NotFound("没有找到账号“{login}”", login=login)
+    account.disabled = True
+    session.execute(
+        update(UserSession)
+        .where(UserSession.account_id == account.id, UserSession.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+    write_audit(
+        session,
+        district_id=district_id,
+        account_id=None,
+        action="close_account",
+        subject="account",
+        subject_id=account.id,
+        now=now,
+    )
+
+
+def find_grid_worker_id(
     session: Session, district_id: int, role: Role, grid_code: str | None
 ) -> int | None:
+    """The grid worker whom a grid worker's account belongs to; `None` for any other role.
+
+    Raises
+    ------
+    InvalidInput
+        When a grid worker's account names no grid.
+    NotFound
+        When the grid has no grid worker.
+    """
     if role is not Role.GRID_WORKER:
         return None
     if grid_code is None:
@@ -174,7 +215,7 @@ def find_principal(session: Session, token: str, *, now: datetime) -> Principal 
         return None
     if (now - found.seen_at).total_seconds() > 60:  # noqa: PLR2004  one write a minute is enough
         found.seen_at = now
-    return principal_of(session, account)
+    return principal_of(session, account, today=now.astimezone(CHINA).date())
 
 
 def sign_out(session: Session, token: str, *, now: datetime) -> None:
@@ -228,8 +269,8 @@ def _audit(session: Session, account: Account, action: str, now: datetime) -> No
     )
 
 
-def principal_of(session: Session, account: Account) -> Principal:
-    """Who an account is, as services judge rights by it."""
+def principal_of(session: Session, account: Account, *, today: date | None = None) -> Principal:
+    """Who an account is, as services judge rights by it; with `today` also where she stands in."""
     grid_id = None
     if account.grid_worker_id is not None:
         grid_id = session.get_one(GridWorker, account.grid_worker_id).grid_id
@@ -241,4 +282,11 @@ def principal_of(session: Session, account: Account) -> Principal:
         display_name=account.display_name,
         grid_worker_id=account.grid_worker_id,
         grid_id=grid_id,
+        stands_in_for=_stands_in_for(session, account, today),
     )
+
+
+def _stands_in_for(session: Session, account: Account, today: date | None) -> tuple[int, ...]:
+    if account.grid_worker_id is None or today is None:
+        return ()
+    return grids_of_stand_in(session, account.grid_worker_id, today)

@@ -93,6 +93,8 @@ def receive_attachment(
     digest = hashlib.sha256(data).hexdigest()
     stored = session.get(Attachment, str(uuid))
     if stored is not None and stored.sha256 == digest:
+        if not is_kept(folder, stored.stored_sha256):
+            _keep_again(session, stored, folder, kind, data, now)
         return AttachmentReceipt(uuid=str(uuid), sha256=digest, is_new=False)
     key = uuid if stored is None else uuid5(uuid, digest)
     media_type, clean = _clean(kind, data)
@@ -132,6 +134,33 @@ def _add(session: Session, row: Attachment) -> bool:
             raise
         return False
     return True
+
+
+def is_kept(folder: Path, stored_sha256: str) -> bool:
+    """Whether the bytes of an attachment are there; a backup may hold the row without them."""
+    return _path(folder / _FOLDER, stored_sha256).is_file()
+
+
+def _keep_again(
+    session: Session,
+    row: Attachment,
+    folder: Path,
+    kind: AttachmentKind,
+    data: bytes,
+    now: datetime,
+) -> None:
+    """Keep the bytes of an attachment whose file was lost."""
+    row.media_type, clean = _clean(kind, data)
+    row.stored_sha256, row.size_bytes = _keep(folder / _FOLDER, clean), len(clean)
+    write_audit(
+        session,
+        district_id=row.district_id,
+        account_id=row.account_id,
+        action="restore_attachment",
+        subject="attachment",
+        subject_id=row.uuid,
+        now=now,
+    )
 
 
 def _clean(kind: AttachmentKind, data: bytes) -> tuple[str, bytes]:

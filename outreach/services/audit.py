@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from outreach.domain.accounts import Principal
+
 
 def write_audit(
     session: Session,
@@ -38,4 +40,27 @@ def write_audit(
             at=now,
             detail=dict(detail or {}),
         )
+    )
+
+
+def audit_as(
+    session: Session,
+    principal: Principal,
+    action: str,
+    subject_id: object,
+    now: datetime,
+    detail: Mapping[str, object] | None = None,
+    *,
+    subject: str,
+) -> None:
+    """Append one entry for who acts, as `write_audit`; the command line has no account."""
+    write_audit(
+        session,
+        district_id=principal.district_id,
+        account_id=principal.account_id or None,
+        action=action,
+        subject=subject,
+        subject_id=subject_id,
+        now=now,
+        detail=detail,
     )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, update
 
 from outreach.domain.sources import Source
-from outreach.errors import NotFound, Refused
+from outreach.errors import NotFound
 from outreach.services.audit import write_audit
+from outreach.services.principals import require_importer
 from outreach.storage.accounts import Account, AuditEntry
 from outreach.storage.records import Batch, Issue
 
@@ -50,7 +51,7 @@ def list_batches(
     Refused
         When the account does not see the whole district.
     """
-    _require_district(principal)
+    require_importer(principal)
     files = (Batch.district_id == principal.district_id, Batch.source != Source.VISIT)
     total = session.scalar(select(func.count()).select_from(Batch).where(*files)) or 0
     found = session.scalars(
@@ -73,7 +74,7 @@ def get_batch(session: Session, principal: Principal, batch_id: int) -> BatchLin
 
 
 def _find(session: Session, principal: Principal, batch_id: int) -> Batch:
-    _require_district(principal)
+    require_importer(principal)
     batch = session.get(Batch, batch_id)
     mine = batch is not None and batch.district_id == principal.district_id
     if batch is None or not mine or batch.source == Source.VISIT:
@@ -213,8 +214,3 @@ def _changed(
         detail={"sha256": batch.sha256},
     )
     return True
-
-
-def _require_district(principal: Principal) -> None:
-    if not principal.role.sees_district:
-        raise Refused("只有区总工会和规划人员可以导入文件")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from outreach.domain.calendar import WorkCalendar
 from outreach.domain.cases import (
     LONGEST_CASE_NOTE,
     STEPS,
@@ -22,6 +21,7 @@ from outreach.domain.cases import (
 )
 from outreach.errors import Conflict, InvalidInput, NotFound, Refused
 from outreach.services.audit import write_audit
+from outreach.services.calendar_days import load_calendar
 from outreach.services.visit_content import CHINA
 from outreach.storage.accounts import Account
 from outreach.storage.cases import Case, CaseEvent
@@ -121,7 +121,9 @@ def open_cases(
             workers=visit.hardship_workers,
             opened_at=now,
             opened_by=principal.account_id or None,
-            due_on=deadline(kind, CaseState.NEW, _day(now), WorkCalendar()),
+            due_on=deadline(
+                kind, CaseState.NEW, _day(now), load_calendar(session, principal.district_id)
+            ),
             closed_at=None,
         )
         session.add(case)
@@ -161,7 +163,7 @@ def _visible(principal: Principal) -> Select[Case, Enterprise, str]:
         .where(Case.district_id == principal.district_id)
     )
     if not principal.role.sees_district:
-        query = query.where(Enterprise.grid_id == principal.grid_id)
+        query = query.where(Enterprise.grid_id.in_(principal.grid_ids))
     return query
 
 
@@ -285,7 +287,9 @@ def step_case(
     case.state = to
     case.closed_at = None if to.is_open else now
     if to.is_open:
-        case.due_on = deadline(CaseKind(case.kind), to, _day(now), WorkCalendar())
+        case.due_on = deadline(
+            CaseKind(case.kind), to, _day(now), load_calendar(session, principal.district_id)
+        )
     _note_step(session, principal, case, note, now)
 
 
@@ -307,7 +311,12 @@ def reopen_case(
     if not may_reopen(CaseState(case.state), _ended_on(case), today=_day(now)):
         raise Conflict("只有了结不到 30 天的诉求可以重新办理")
     case.state, case.closed_at = CaseState.TRIAGED, None
-    case.due_on = deadline(CaseKind(case.kind), CaseState.TRIAGED, _day(now), WorkCalendar())
+    case.due_on = deadline(
+        CaseKind(case.kind),
+        CaseState.TRIAGED,
+        _day(now),
+        load_calendar(session, principal.district_id),
+    )
     _note_step(session, principal, case, _require_note(CaseState.TRIAGED, note), now)
 
 

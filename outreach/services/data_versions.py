@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, select
 
 from outreach.errors import Refused
 from outreach.storage.enterprises import Enterprise
@@ -14,9 +14,14 @@ from outreach.storage.visits import Visit
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
+
+
+def _outline_length() -> ColumnElement[int]:
+    return func.length(cast(Grid.geometry, String))
 
 
 def data_version(session: Session, principal: Principal) -> Hashable:
@@ -44,7 +49,12 @@ def data_version(session: Session, principal: Principal) -> Hashable:
         .group_by(Enterprise.standing)
         .order_by(Enterprise.standing)
     )
-    grids = select(func.count(), func.max(Grid.imported_at)).where(Grid.district_id == district_id)
+    # Names and outlines are edited in place, without another import.
+    grids = (
+        select(Grid.code, Grid.name, Grid.township, Grid.imported_at, _outline_length())
+        .where(Grid.district_id == district_id)
+        .order_by(Grid.id)
+    )
     visits = select(func.count(), func.max(Visit.received_at)).where(
         Visit.district_id == district_id
     )

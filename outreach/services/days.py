@@ -18,11 +18,12 @@ from outreach.domain.days import (
     moved,
     reordered,
 )
-from outreach.domain.plans import LeftOutReason, VisitPurpose
+from outreach.domain.plans import LeftOutReason, VisitPurpose, travels_like
 from outreach.domain.positions import distance_m
 from outreach.domain.wording import Sentence
 from outreach.errors import Conflict, Refused
 from outreach.services import replanning
+from outreach.services.appointments import find_appointments
 from outreach.services.audit import write_audit
 from outreach.services.day_edits import read_edit
 from outreach.services.enterprises import get_enterprise
@@ -30,6 +31,7 @@ from outreach.services.found_firms import add_found_firm, find_in_sight, read_fo
 from outreach.services.planning import list_due, make_candidate
 from outreach.services.replanning import DayState, NewDay
 from outreach.services.standing_days import find_results, standing_day, without_last_change
+from outreach.services.travel import travel_of
 from outreach.storage.days import DayChange
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import GridWorker
@@ -219,7 +221,7 @@ def _state(
         spare = _spare(session, day, _grid(principal), but={*purposes, *day.skipped})
     if added is not None and added.id not in purposes:
         purposes[added.id] = _purpose(session, principal, added.id, edit.day, rules.plan)
-    firms = _candidates(session, {**spare, **purposes}, edit.day)
+    firms = _candidates(session, principal.district_id, {**spare, **purposes}, edit.day)
     here = (worker.office_lon, worker.office_lat)
     points = [(firms[s.enterprise_id].lon, firms[s.enterprise_id].lat) for s in left] or [here]
     nearest = sorted(
@@ -233,8 +235,9 @@ def _state(
         done=done,
         left=left,
         firms=firms,
-        rule=rules.plan,
+        rule=travels_like(rules.plan, day.rule),
         spare=tuple(nearest[:MOST_SPARE]),
+        travel=travel_of(session, day.travel),
     )
 
 
@@ -273,7 +276,7 @@ def _purpose(
     session: Session, principal: Principal, enterprise_id: int, day: date, rule: PlanRule
 ) -> VisitPurpose:
     """Why an added firm is visited: what makes it due, else to refresh its file."""
-    due = list_due(session, principal.district_id, day, rule, grid_id=principal.grid_id)
+    due = list_due(session, principal.district_id, day, rule, grid_id=principal.grid_id, days=1)
     return next(
         (one.candidate.purpose for one in due if one.candidate.enterprise_id == enterprise_id),
         VisitPurpose.REFRESH,
@@ -281,10 +284,14 @@ def _purpose(
 
 
 def _candidates(
-    session: Session, purposes: Mapping[int, VisitPurpose], day: date
+    session: Session, district_id: int, purposes: Mapping[int, VisitPurpose], day: date
 ) -> dict[int, Candidate]:
+    agreed = find_appointments(session, district_id, first=day, last=day)
     rows = session.scalars(select(Enterprise).where(Enterprise.id.in_(purposes)))
-    return {row.id: make_candidate(row, day, purpose=purposes[row.id]) for row in rows}
+    return {
+        row.id: make_candidate(row, day, purpose=purposes[row.id], appointment=agreed.get(row.id))
+        for row in rows
+    }
 
 
 def _apply(

@@ -126,22 +126,26 @@ def receive_places(
     on_progress(3, 3)
 
 
+_DEMO_LOGINS = {
+    Role.GRID_WORKER: "demo-grid",
+    Role.DISTRICT: "demo-district",
+    Role.PLANNER: "demo-planner",
+}
+"""Who does the work; administrators are added by `outreach account`."""
+
+
 def demo_logins(folder: Path) -> tuple[DemoLogin, ...]:
     """The demo's logins; the passwords are drawn once and kept in a file for its owner only."""
     path = folder / "logins.json"
     if not path.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        drawn = {role.value: secrets.token_urlsafe(9) for role in Role}
+        drawn = {role.value: secrets.token_urlsafe(9) for role in _DEMO_LOGINS}
         path.touch(mode=0o600)
         path.write_text(json.dumps(drawn), encoding="utf-8")
     stored = json.loads(path.read_text(encoding="utf-8"))
-    names = {
-        Role.GRID_WORKER: "demo-grid",
-        Role.DISTRICT: "demo-district",
-        Role.PLANNER: "demo-planner",
-    }
     return tuple(
-        DemoLogin(role=role, login=names[role], password=stored[role.value]) for role in Role
+        DemoLogin(role=role, login=login, password=stored[role.value])
+        for role, login in _DEMO_LOGINS.items()
     )
 
 

@@ -17,11 +17,21 @@ from outreach.domain.wording import Sentence
 from outreach.fusion.linkage import LinkRule
 from outreach.services.audit import write_audit
 from outreach.services.changes import read_missing
+from outreach.services.dossier_parts import (
+    FirmCase,
+    Opening,
+    Origin,
+    find_stage,
+    list_firm_cases,
+    list_openings,
+    list_origins,
+)
 from outreach.services.enterprises import get_enterprise, to_domain
 from outreach.services.headcounts import FigureLine, list_figures, load_calibration
 from outreach.services.judgement_views import JudgementLine, list_judgements_of
 from outreach.services.relations import Relations, list_relations
-from outreach.services.visits import VisitLine, list_visits
+from outreach.services.visit_content import CHINA
+from outreach.services.visit_views import VisitLine, list_visits
 from outreach.storage.enterprises import Enterprise, Member
 from outreach.storage.grids import Grid
 from outreach.storage.judgements import RecordLink
@@ -36,6 +46,7 @@ if TYPE_CHECKING:
     from outreach.domain import enterprises
     from outreach.domain.accounts import Principal
     from outreach.domain.changes import Missing
+    from outreach.domain.formations import Stage
 
 _OPEN_TO_ALL = frozenset(Prop) - {Prop.LEGAL_REP, Prop.UNION_CHAIR, Prop.PHONE}
 
@@ -95,12 +106,47 @@ class Dossier:
     relations: Relations
     judgements: tuple[JudgementLine, ...]
     visits: tuple[VisitLine, ...]
+    origins: Mapping[str, Origin]
+    stage: Stage | None
+    cases: tuple[FirmCase, ...]
+    openings: tuple[Opening, ...]
+    confirmed_days: int | None
+
+    @property
+    def more(self) -> tuple[StatementLine, ...]:
+        """The newest word about each further property, such as the day of its founding."""
+        found: dict[Prop, StatementLine] = {}
+        for line in self.statements:
+            if line.prop in _MORE:
+                found.setdefault(line.prop, line)
+        return tuple(found[prop] for prop in _MORE if prop in found)
+
+
+_MORE = (
+    Prop.FORMER_NAME,
+    Prop.ENTERPRISE_TYPE,
+    Prop.FOUNDED_ON,
+    Prop.ORG_CODE,
+    Prop.TAX_ID,
+    Prop.REG_NO,
+    Prop.SI_UNIT_NO,
+    Prop.UNION_USCC,
+    Prop.UNION_KIND,
+    Prop.UNION_FOUNDED_ON,
+    Prop.UNION_CHAIR,
+    Prop.MEMBER_COUNT,
+)
 
 
 def open_dossier(
-    session: Session, principal: Principal, enterprise_id: int, *, now: datetime
+    session: Session,
+    principal: Principal,
+    enterprise_id: int,
+    *,
+    now: datetime,
+    is_export: bool = False,
 ) -> Dossier:
-    """Open an enterprise's dossier; opening it is audited.
+    """Open an enterprise's dossier; opening it is audited, for an export by the export itself.
 
     Raises
     ------
@@ -108,16 +154,18 @@ def open_dossier(
         When the enterprise is out of the account's sight.
     """
     row = get_enterprise(session, principal, enterprise_id)
+    today = now.astimezone(CHINA).date()
     grid = session.get(Grid, row.grid_id) if row.grid_id is not None else None
-    write_audit(
-        session,
-        district_id=principal.district_id,
-        account_id=principal.account_id or None,
-        action="open_dossier",
-        subject="enterprise",
-        subject_id=row.id,
-        now=now,
-    )
+    if not is_export:
+        write_audit(
+            session,
+            district_id=principal.district_id,
+            account_id=principal.account_id or None,
+            action="open_dossier",
+            subject="enterprise",
+            subject_id=row.id,
+            now=now,
+        )
     enterprise = _masked(row)
     calibration = load_calibration(session, row.district_id)
     return Dossier(
@@ -142,6 +190,11 @@ def open_dossier(
         relations=list_relations(session, principal, row.id),
         judgements=tuple(list_judgements_of(session, principal, row.id)),
         visits=tuple(list_visits(session, principal, row.id)),
+        origins=list_origins(session, row),
+        stage=find_stage(session, row.id),
+        cases=tuple(list_firm_cases(session, principal, row.id, today=today)),
+        openings=tuple(list_openings(session, principal, row.id)),
+        confirmed_days=(today - row.last_visited_on).days if row.last_visited_on else None,
     )
 
 
@@ -159,7 +212,11 @@ def list_statements(session: Session, enterprise_id: int) -> list[StatementLine]
         .join(Record, Record.id == Statement.record_id)
         .join(Batch, Batch.id == Record.batch_id)
         .join(Member, Member.record_id == Record.id)
-        .where(Member.enterprise_id == enterprise_id, Batch.undone_at.is_(None))
+        .where(
+            Member.enterprise_id == enterprise_id,
+            Batch.undone_at.is_(None),
+            Record.superseded_by.is_(None),
+        )
         .order_by(Statement.prop, Statement.as_of.desc(), Statement.id)
     )
     return [
@@ -186,7 +243,11 @@ def _members(session: Session, enterprise: Enterprise) -> list[MemberLine]:
         select(Member, Record.source, Record.row, Batch.file_name)
         .join(Record, Record.id == Member.record_id)
         .join(Batch, Batch.id == Record.batch_id)
-        .where(Member.enterprise_id == enterprise.id, Batch.undone_at.is_(None))
+        .where(
+            Member.enterprise_id == enterprise.id,
+            Batch.undone_at.is_(None),
+            Record.superseded_by.is_(None),
+        )
         .order_by(Record.source, Record.row)
     )
     found = session.execute(query).all()

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVarTuple
 
-from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy import func, or_, select
 
 from outreach.domain.enterprises import Enterprise, Industry, OperatingState, UnionStatus
-from outreach.domain.headcounts import Headcount, HeadcountClass, HeadcountEstimate
+from outreach.domain.headcounts import Headcount, HeadcountEstimate
+from outreach.domain.plans import PlanStatus
 from outreach.domain.positions import Position, UnplacedReason
 from outreach.domain.sources import Source
-from outreach.domain.targets import Standing, TargetRule, assess_target
-from outreach.domain.wording import Sentence
+from outreach.domain.targets import TargetRule, assess_target
 from outreach.errors import NotFound
 from outreach.fusion.placing import place_enterprise
 from outreach.fusion.survivorship import fold_enterprise
+from outreach.services.principals import require_business
 from outreach.storage import enterprises as table
-from outreach.storage.grids import Grid
+from outreach.storage.plans import PlanRoute, PlanStop, VisitPlan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlalchemy.orm import Session
-    from sqlalchemy.sql import Select
+    from sqlalchemy.sql import ColumnElement, Select
 
     from outreach.domain.accounts import Principal
     from outreach.domain.headcounts import Calibration
@@ -206,13 +206,48 @@ def _estimate(row: table.Enterprise) -> HeadcountEstimate | None:
 
 
 def in_scope(query: Select[*Columns], principal: Principal) -> Select[*Columns]:
-    """Keep to what the account may see: its district, for a grid worker her grid."""
+    """Keep to what the account may see: its district; a grid worker the firms of `is_hers`.
+
+    Raises
+    ------
+    Refused
+        When the role is an administrator's: none of them sees a firm.
+    """
+    require_business(principal)
     query = query.where(
         table.Enterprise.district_id == principal.district_id, table.Enterprise.retired.is_(False)
     )
     if not principal.role.sees_district:
-        query = query.where(table.Enterprise.grid_id == principal.grid_id)
+        query = query.where(is_hers(principal))
     return query
+
+
+def is_hers(principal: Principal) -> ColumnElement[bool]:
+    """Whether a firm lies in a grid that the worker serves, or is on her published route.
+
+    The second holds for a neighbour's firm that was lent to her, and for one whose grid changed
+    under a published week. It ends with the second newest published week.
+    """
+    weeks = (
+        select(VisitPlan.week)
+        .where(
+            VisitPlan.district_id == principal.district_id,
+            VisitPlan.status == PlanStatus.PUBLISHED,
+        )
+        .order_by(VisitPlan.week.desc())
+        .limit(2)
+    )
+    routed = (
+        select(PlanStop.enterprise_id)
+        .join(PlanRoute, PlanRoute.id == PlanStop.route_id)
+        .join(VisitPlan, VisitPlan.id == PlanRoute.plan_id)
+        .where(
+            PlanRoute.grid_id.in_(principal.grid_ids),
+            VisitPlan.status == PlanStatus.PUBLISHED,
+            VisitPlan.week.in_(weeks),
+        )
+    )
+    return or_(table.Enterprise.grid_id.in_(principal.grid_ids), table.Enterprise.id.in_(routed))
 
 
 def current_id(session: Session, enterprise_id: int) -> int:
@@ -248,100 +283,6 @@ def get_enterprise(session: Session, principal: Principal, enterprise_id: int) -
     if row is None:
         raise NotFound("没有找到这家企业")
     return row
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnterpriseLine:
-    """One line of a list of enterprises; no personal data."""
-
-    id: int
-    name: str
-    township: str
-    grid_name: str
-    state: OperatingState
-    union_status: UnionStatus
-    employees: int | None
-    headcount_class: HeadcountClass | None
-    standing: Standing | None
-    reasons: tuple[Sentence, ...]
-    unplaced_reason: UnplacedReason | None
-    last_visited_on: date | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnterpriseFilter:
-    """What a list shows; an empty field does not filter."""
-
-    standing: Standing | None = None
-    headcount_class: HeadcountClass | None = None
-    township: str = ""
-    grid_id: int | None = None
-    text: str = ""
-    unplaced: bool = False
-    missing: bool = False
-
-
-def list_enterprises(
-    session: Session,
-    principal: Principal,
-    wanted: EnterpriseFilter,
-    *,
-    limit: int = 50,
-    offset: int = 0,
-) -> tuple[list[EnterpriseLine], int]:
-    """Return one page, largest headcount first, and how many there are in all."""
-    columns = select(table.Enterprise, Grid.name)
-    query = in_scope(columns, principal).outerjoin(Grid, Grid.id == table.Enterprise.grid_id)
-    query = _filtered(query, wanted)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    page = (
-        query.order_by(table.Enterprise.employees.desc().nulls_last(), table.Enterprise.id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return [_line(row, grid or "") for row, grid in session.execute(page)], total
-
-
-def _filtered(query: Select[*Columns], wanted: EnterpriseFilter) -> Select[*Columns]:
-    if wanted.standing is not None:
-        query = query.where(table.Enterprise.standing == wanted.standing)
-    if wanted.headcount_class is not None:
-        query = query.where(table.Enterprise.headcount_class == wanted.headcount_class)
-    if wanted.township:
-        query = query.where(
-            or_(Grid.township == wanted.township, table.Enterprise.township == wanted.township)
-        )
-    if wanted.grid_id is not None:
-        query = query.where(table.Enterprise.grid_id == wanted.grid_id)
-    if wanted.unplaced:
-        query = query.where(table.Enterprise.unplaced_reason.is_not(None))
-    if wanted.missing:
-        query = query.where(cast(table.Enterprise.missing_from, String) != "[]")
-    if wanted.text:
-        query = query.where(
-            or_(
-                table.Enterprise.name.contains(wanted.text, autoescape=True),
-                table.Enterprise.uscc == wanted.text.upper(),
-            )
-        )
-    return query
-
-
-def _line(row: table.Enterprise, grid_name: str) -> EnterpriseLine:
-    return EnterpriseLine(
-        id=row.id,
-        name=row.name,
-        township=row.township,
-        grid_name=grid_name,
-        state=OperatingState(row.state),
-        union_status=UnionStatus(row.union_status),
-        employees=row.employees,
-        headcount_class=HeadcountClass(row.headcount_class) if row.headcount_class else None,
-        standing=Standing(row.standing) if row.standing else None,
-        reasons=tuple(Sentence.from_json(reason) for reason in row.reasons),
-        unplaced_reason=UnplacedReason(row.unplaced_reason) if row.unplaced_reason else None,
-        last_visited_on=row.last_visited_on,
-    )
 
 
 def count_unplaced(session: Session, district_id: int) -> dict[UnplacedReason, int]:

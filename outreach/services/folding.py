@@ -11,6 +11,7 @@ from outreach.domain.sources import Source
 from outreach.domain.statements import Prop
 from outreach.fusion.survivorship import fold_enterprise
 from outreach.services.enterprises import assessment_values, folded_values, make_rows
+from outreach.services.firm_grids import note_moves
 from outreach.services.grids import load_locator
 from outreach.services.headcounts import load_calibration
 from outreach.services.places import place_again
@@ -76,6 +77,7 @@ def save_values(
             statements, gazetteer, locator, calibration=calibration, rule=rule, today=today
         )
         placed += sum(value["grid_id"] is not None for value in values)
+        note_moves(session, district_id, {v["id"]: v["grid_id"] for v in values}, today=today)
         session.execute(update(Enterprise), values)
     return placed
 
@@ -101,7 +103,7 @@ def refold(session: Session, enterprise: Enterprise, *, rule: TargetRule, today:
         setattr(enterprise, name, value)
     was_seen = enterprise.position_source == PositionSource.VISIT
     if was_seen or any(_is_fix(s) for statements in said.values() for s in statements):
-        place_again(session, enterprise.district_id, [enterprise])
+        place_again(session, enterprise.district_id, [enterprise], today=today)
 
 
 def _is_fix(statement: Statement) -> bool:

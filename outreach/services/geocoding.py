@@ -253,7 +253,7 @@ def _place(database: Database, district_id: int, counts: dict[str, int], now: da
         firms = session.scalars(query).all() if counts["found"] else []
         for start in range(0, len(firms), _MOST_FIRMS):
             chunk = firms[start : start + _MOST_FIRMS]
-            place_again(session, district_id, chunk)
+            place_again(session, district_id, chunk, today=now.astimezone(CHINA).date())
             placed += sum(row.unplaced_reason is None for row in chunk)
         write_audit(
             session,

@@ -14,7 +14,9 @@ from maps.datum import Datum
 from outreach.errors import FileRefused, InvalidInput
 from outreach.services.audit import write_audit
 from outreach.services.grid_findings import finding_sentence
+from outreach.services.visit_content import CHINA
 from outreach.sources.specs import header_key
+from outreach.storage.grid_history import GridChange, GridVersion
 from outreach.storage.grids import Grid
 
 if TYPE_CHECKING:
@@ -175,6 +177,7 @@ def _save(
         for grid in session.scalars(select(Grid).where(Grid.district_id == district_id))
     }
     added = changed = 0
+    reshaped: list[tuple[Grid, Any, Any]] = []
     for name, feature, geometry in zip(named, features, moved, strict=True):
         values = {
             "name": name.name,
@@ -188,10 +191,13 @@ def _save(
             session.add(Grid(district_id=district_id, code=name.code, imported_at=now, **values))
             added += 1
         elif any(getattr(grid, key) != value for key, value in values.items()):
+            if grid.geometry != values["geometry"]:
+                reshaped.append((grid, grid.geometry, values["geometry"]))
             for key, value in {**values, "imported_at": now}.items():
                 setattr(grid, key, value)
             changed += 1
     session.flush()
+    _keep_former(session, reshaped, district_id=district_id, now=now)
     unchanged = len(named) - added - changed
     return {
         "added": added,
@@ -199,6 +205,35 @@ def _save(
         "unchanged": unchanged,
         "not_in_file": tuple(sorted(known)),
     }
+
+
+def _keep_former(
+    session: Session,
+    reshaped: list[tuple[Grid, Any, Any]],
+    *,
+    district_id: int,
+    now: datetime,
+) -> None:
+    """Keep how replaced grids had looked; the firms in them move at the next linking."""
+    if not reshaped:
+        return
+    change = GridChange(
+        district_id=district_id,
+        kind="import",
+        day=now.astimezone(CHINA).date(),
+        firms_moved=0,
+        made_at=now,
+        made_by=None,
+        undone_at=None,
+        undone_by=None,
+    )
+    session.add(change)
+    session.flush()
+    session.add_all(
+        GridVersion(change_id=change.id, grid_id=grid.id, before=before, after=after)
+        for grid, before, after in reshaped
+    )
+    session.flush()
 
 
 def _plain(geometry: Any) -> Any:  # noqa: ANN401

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from outreach.domain.sources import Source
-from outreach.errors import InvalidInput, NotFound, Refused
+from outreach.errors import InvalidInput, NotFound
 from outreach.services.audit import write_audit
+from outreach.services.principals import require_importer
 from outreach.sources.headers import NOT_READ, is_personal_header
 from outreach.sources.rows import READ_COLUMNS
 from outreach.sources.specs import header_key, spec_of
@@ -85,7 +86,7 @@ def explain_headers(
     InvalidInput
         When a column is none of the source's, or a header is one of persons' papers.
     """
-    _require_district(principal)
+    require_importer(principal)
     allowed = {choice.column for choice in columns_of(source)} | {NOT_READ, ""}
     for header, column in meanings.items():
         if column not in allowed:
@@ -133,7 +134,7 @@ def list_meanings(session: Session, principal: Principal) -> list[MeaningLine]:
     Refused
         When the account does not see the whole district.
     """
-    _require_district(principal)
+    require_importer(principal)
     known = {source.value: source for source in Source}
     rows = session.execute(
         select(HeaderMeaning, Account.display_name)
@@ -172,7 +173,7 @@ def forget_meaning(
     NotFound
         When there is none in the account's district.
     """
-    _require_district(principal)
+    require_importer(principal)
     row = session.get(HeaderMeaning, meaning_id)
     if row is None or row.district_id != principal.district_id:
         raise NotFound("没有找到这条表头说明")
@@ -187,8 +188,3 @@ def forget_meaning(
         now=now,
         detail={"header": row.header},
     )
-
-
-def _require_district(principal: Principal) -> None:
-    if not principal.role.sees_district:
-        raise Refused("只有区总工会和规划人员可以导入文件")

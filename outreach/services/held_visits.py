@@ -18,12 +18,13 @@ from outreach.errors import Conflict, InvalidInput, NotFound, OutreachError, Ref
 from outreach.services.accounts import principal_of
 from outreach.services.attachments import AttachmentKind, receive_attachment
 from outreach.services.audit import write_audit
+from outreach.services.named_firms import firm_meant
 from outreach.services.sync import Stored, receive_visit, settle_moment
 from outreach.services.visit_content import digest_of, parse_visit
-from outreach.services.visits import Sent, record_visit
+from outreach.services.visits import Sent, record_visit, revise_visit
 from outreach.storage.accounts import Account
 from outreach.storage.enterprises import Enterprise
-from outreach.storage.visits import HeldVisit, Visit
+from outreach.storage.visits import HeldVisit, Visit, VisitRevision
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -81,6 +82,8 @@ def list_held(
 def _line(session: Session, principal: Principal, held: HeldVisit, worker: str) -> HeldLine:
     content = _content(held)
     key = content.get("enterprise_id") if content else None
+    if content and (corrected := session.get(Visit, str(content.get("corrects") or ""))):
+        key = corrected.enterprise_id
     firm = session.get(Enterprise, key) if isinstance(key, int) and 0 < key < _KEYS else None
     known = content.get("result") if content else None
     return HeldLine(
@@ -111,12 +114,15 @@ def accept_held(
 ) -> str:
     """Take a held record as a visit of its author after all; returns the visit's uuid.
 
-    Whether the firm is in the author's grid no longer matters; the content must still be right.
+    A correction corrects its visit, however late it came and whatever stands there now. Whether the
+    firm is in the author's grid no longer matters; the content must still be right.
 
     Raises
     ------
     InvalidInput, NotFound
         When the content cannot be a visit, or names no firm of the district.
+    OtherFirm
+        When its number is another firm's, and no one firm of the district has its firm's name.
     """
     held = _open_one(session, principal, held_id)
     content = _content(held)
@@ -125,15 +131,31 @@ def accept_held(
     author = principal_of(session, session.get_one(Account, held.account_id))
     moment, skew = settle_moment(content, None, held.received_at)
     uuid = UUID(held.uuid)
-    if session.get(Visit, held.uuid) is not None:
+    if any(session.get(kind, held.uuid) is not None for kind in (Visit, VisitRevision)):
         uuid = uuid5(uuid, held.sha256)
     visit = parse_visit(
         {**content, "uuid": str(uuid), "visited_at": moment.isoformat()}, now=held.received_at
     )
-    firm = session.get(Enterprise, visit.enterprise_id)
+    sent = Sent(content=content, sha256=digest_of(content), skew_s=skew)
+    if corrects := str(content.get("corrects") or ""):
+        revise_visit(
+            session,
+            author,
+            visit,
+            corrects=corrects,
+            based_on=None,
+            sent=sent,
+            rule=rule,
+            now=now,
+        )
+        _settle(session, principal, held, Settlement.ACCEPTED, now)
+        return corrects
+    named = str(content.get("firm_name") or "")
+    meant = firm_meant(session, principal, visit.enterprise_id, named)
+    visit = replace(visit, enterprise_id=meant)
+    firm = session.get(Enterprise, meant)
     if firm is None or firm.district_id != principal.district_id:
         raise NotFound("没有找到这家企业")
-    sent = Sent(content=content, sha256=digest_of(content), skew_s=skew)
     for_this_firm = replace(author, grid_id=firm.grid_id)
     record_visit(session, for_this_firm, visit, rule=rule, now=now, sent=sent)
     _settle(session, principal, held, Settlement.ACCEPTED, now)

@@ -85,7 +85,7 @@ def list_nearby(
         return []
     standing = standing_day(session, principal.district_id, grid_id=principal.grid_id, day=day)
     present = {stop.enterprise_id for stop in standing.stops}
-    due = list_due(session, principal.district_id, day, rule, grid_id=principal.grid_id)
+    due = list_due(session, principal.district_id, day, rule, grid_id=principal.grid_id, days=1)
     near = [
         one.candidate
         for one in due

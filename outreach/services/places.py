@@ -12,10 +12,12 @@ from outreach.domain.positions import MARK_ERROR_M, PositionSource, UnplacedReas
 from outreach.errors import InvalidInput, NotFound, Refused
 from outreach.services.audit import write_audit
 from outreach.services.enterprises import get_enterprise, in_scope, place_rows
+from outreach.services.firm_grids import note_moves
 from outreach.services.gazetteer import load_gazetteer
 from outreach.services.grids import load_locator, parse_datum
 from outreach.services.outlines import Outlines, draw_outlines
 from outreach.services.statements import load_statements
+from outreach.services.visit_content import CHINA
 from outreach.storage.enterprises import Enterprise, Member
 from outreach.storage.grids import Grid
 from outreach.storage.positions import MarkedPosition
@@ -246,7 +248,7 @@ def mark_place(
     session.add(mark)
     session.flush()
     _audit(session, principal, "mark_place", row, mark, now)
-    place_again(session, row.district_id, [row])
+    place_again(session, row.district_id, [row], today=now.astimezone(CHINA).date())
     grid = session.get(Grid, row.grid_id) if row.grid_id is not None else None
     return grid.name if grid else ""
 
@@ -271,10 +273,16 @@ def unmark_place(
     mark.revoked_at = now
     session.flush()
     _audit(session, principal, "unmark_place", row, mark, now)
-    place_again(session, row.district_id, [row])
+    place_again(session, row.district_id, [row], today=now.astimezone(CHINA).date())
 
 
-def place_again(session: Session, district_id: int, enterprises: Sequence[Enterprise]) -> None:
+def place_again(
+    session: Session,
+    district_id: int,
+    enterprises: Sequence[Enterprise],
+    *,
+    today: date,
+) -> None:
     """Place enterprises of a district anew from all that is known of them."""
     if not enterprises:
         return
@@ -291,6 +299,8 @@ def place_again(session: Session, district_id: int, enterprises: Sequence[Enterp
     values = place_rows(
         said, load_gazetteer(session, district_id), load_locator(session, district_id)
     )
+    grids = {row.id: values[row.id]["grid_id"] for row in enterprises}
+    note_moves(session, district_id, grids, today=today)
     for row in enterprises:
         for name, value in values[row.id].items():
             setattr(row, name, value)

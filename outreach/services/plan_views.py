@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 from outreach.domain.days import clock_of
 from outreach.domain.loads import GridLoad
 from outreach.domain.plans import LeftOutReason, PlanRule, PlanStatus, VisitPurpose
+from outreach.domain.travel import TravelBasis, TravelNote, join_bases
 from outreach.domain.wording import Sentence
 from outreach.errors import Refused
 from outreach.services.plans import get_plan, rule_from_json
+from outreach.services.travel import travel_of
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid, GridWorker
 from outreach.storage.plans import PlanLeftOut, PlanRoute, PlanStop, VisitPlan
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
+    from outreach.services.travel import DrawnLeg
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,13 @@ class PlanLine:
     made_at: datetime
     published_at: datetime | None
     figures: Mapping[str, Any]
+    name: str = ""
+    based_on: int | None = None
+
+    @property
+    def travel(self) -> TravelNote:
+        """What its travel times are made from."""
+        return TravelNote.from_figures(self.figures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +92,8 @@ class DayLine:
     day: date
     travel_minutes: int
     stops: tuple[StopLine, ...]
+    travel: TravelNote
+    legs: tuple[DrawnLeg, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +119,13 @@ class GridWeekView:
     days: tuple[DayLine, ...]
     left_out: tuple[LeftOutLine, ...]
     load: GridLoad | None = None
+
+    @property
+    def travel(self) -> TravelNote:
+        """What the travel times of all its days are made from."""
+        bases = [day.travel.basis for day in self.days]
+        note = self.days[0].travel if self.days else TravelNote()
+        return replace(note, basis=join_bases(bases))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +166,21 @@ def _line(plan: VisitPlan) -> PlanLine:
         made_at=plan.made_at,
         published_at=plan.published_at,
         figures=plan.figures,
+        name=plan.name,
+        based_on=plan.based_on,
     )
+
+
+def view_line(session: Session, principal: Principal, plan_id: int) -> PlanLine:
+    """Return one version without its grids.
+
+    Raises
+    ------
+    Refused, NotFound
+        When the account reads no plans, or its district has no such plan.
+    """
+    _require_desk(principal)
+    return _line(get_plan(session, principal.district_id, plan_id))
 
 
 def view_plan(session: Session, principal: Principal, plan_id: int) -> PlanView:
@@ -238,23 +271,25 @@ def view_grid_week(
         grid_name=grid.name,
         grid_worker=worker.name,
         office=(worker.office_lon, worker.office_lat),
-        days=_days(session, plan.id, grid.id),
+        days=_days(session, plan, grid.id, (worker.office_lon, worker.office_lat)),
         left_out=tuple(list_left_out(session, principal, plan.id, grid_id=grid.id)[0]),
         load=_load(plan, grid.id),
     )
 
 
-def _days(session: Session, plan_id: int, grid_id: int) -> tuple[DayLine, ...]:
+def _days(
+    session: Session, plan: VisitPlan, grid_id: int, office: tuple[float, float]
+) -> tuple[DayLine, ...]:
     query = (
         select(PlanRoute, PlanStop, Enterprise)
         .join(PlanStop, PlanStop.route_id == PlanRoute.id)
         .join(Enterprise, Enterprise.id == PlanStop.enterprise_id)
-        .where(PlanRoute.plan_id == plan_id, PlanRoute.grid_id == grid_id)
+        .where(PlanRoute.plan_id == plan.id, PlanRoute.grid_id == grid_id)
         .order_by(PlanRoute.day, PlanStop.sequence)
     )
-    by_day: dict[date, tuple[int, list[StopLine]]] = {}
+    by_day: dict[date, tuple[PlanRoute, list[StopLine]]] = {}
     for route, stop, enterprise in session.execute(query):
-        _, stops = by_day.setdefault(route.day, (route.travel_s, []))
+        _, stops = by_day.setdefault(route.day, (route, []))
         stops.append(
             StopLine(
                 sequence=stop.sequence,
@@ -268,9 +303,17 @@ def _days(session: Session, plan_id: int, grid_id: int) -> tuple[DayLine, ...]:
                 lat=enterprise.lat or 0.0,
             )
         )
+    note, rule = TravelNote.from_figures(plan.figures), rule_from_json(plan.rule)
+    travel = travel_of(session, note)
     return tuple(
-        DayLine(day=day, travel_minutes=round(travel_s / 60), stops=tuple(stops))
-        for day, (travel_s, stops) in by_day.items()
+        DayLine(
+            day=day,
+            travel_minutes=round(route.travel_s / 60),
+            stops=tuple(stops),
+            travel=replace(note, basis=TravelBasis(route.travel_kind)),
+            legs=travel.legs([office, *((one.lon, one.lat) for one in stops), office], rule),
+        )
+        for day, (route, stops) in by_day.items()
     )
 
 

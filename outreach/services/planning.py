@@ -24,8 +24,11 @@ from outreach.domain.plans import (
 )
 from outreach.domain.targets import Standing
 from outreach.domain.visits import VisitResult
+from outreach.services.appointments import find_appointments
 from outreach.services.cases import earliest_deadlines
 from outreach.services.enterprises import to_domain
+from outreach.services.leave import load_cover
+from outreach.services.travel import STRAIGHT, Travel, travel_now
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid, GridWorker
 from outreach.storage.visits import Visit
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     import routing
+    from outreach.domain.appointments import Appointment
     from outreach.domain.calendar import WorkCalendar
 
 _DAY_S = 86_400
@@ -56,7 +60,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridWeek:
-    """One grid's problem: who goes, from where, on which days, to whom."""
+    """One grid's problem: who goes, from where, on which days, to whom, and how."""
 
     grid_id: int
     grid_code: str
@@ -65,6 +69,12 @@ class GridWeek:
     days: tuple[date, ...]
     candidates: tuple[Candidate, ...]
     load: GridLoad | None = None
+    travel: Travel = STRAIGHT
+
+    @property
+    def points(self) -> tuple[tuple[float, float], ...]:
+        """The community office, then the candidates: the locations of the problem."""
+        return (self.office, *((one.lon, one.lat) for one in self.candidates))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +84,7 @@ class DistrictWeek:
     week: date
     grids: tuple[GridWeek, ...]
     left_out: tuple[Due, ...]
+    travel: Travel = STRAIGHT
 
     @property
     def due(self) -> int:
@@ -87,6 +98,8 @@ def gather_week(
     """Find what is due in the week that begins on `week` and sort it by grid."""
     days = calendar.working_days(week)
     workers = _workers(session, district_id)
+    travel = travel_now(session, district_id)
+    cover = load_cover(session, district_id, first=week, last=week + timedelta(days=6))
     by_grid: dict[int, list[Candidate]] = {}
     left_out: list[Due] = []
     for due in list_due(session, district_id, week, rule):
@@ -96,38 +109,46 @@ def gather_week(
             left_out.append(_left(due, LeftOutReason.NO_GRID_WORKER))
         elif due.left_out is not None or due.grid_id is None:
             left_out.append(due)
+        elif due.candidate.appointment and due.candidate.appointment.day not in days:
+            left_out.append(_left(due, LeftOutReason.APPOINTED_DAY_OFF))
+        elif isinstance(place := cover.place(due.candidate, due.grid_id, days), LeftOutReason):
+            left_out.append(_left(due, place))
         else:
-            by_grid.setdefault(due.grid_id, []).append(due.candidate)
+            by_grid.setdefault(place, []).append(due.candidate)
     grids = []
     for grid_id, candidates in sorted(by_grid.items()):
+        present = cover.days_present(grid_id, days)
         code, worker = workers[grid_id]
-        office = (worker.office_lon, worker.office_lat)
-        load = weigh_grid(candidates, office, days=len(days), rule=rule)
-        now = [c for c in candidates if not waits_longer(c, load)]
-        chosen, later = _first_candidates(now, rule)
-        left_out += [
-            Due(candidate=c, grid_id=grid_id, left_out=reason)
-            for some, reason in (
-                (later, LeftOutReason.MORE_URGENT_FIRST),
-                (
-                    [c for c in candidates if waits_longer(c, load)],
-                    LeftOutReason.INTERVAL_STRETCHED,
-                ),
-            )
-            for c in some
-        ]
-        grids.append(
-            GridWeek(
-                grid_id=grid_id,
-                grid_code=code,
-                grid_worker_id=worker.id,
-                office=office,
-                days=days,
-                candidates=chosen,
-                load=load,
-            )
+        grid = GridWeek(
+            grid_id=grid_id,
+            grid_code=code,
+            grid_worker_id=worker.id,
+            office=(worker.office_lon, worker.office_lat),
+            days=present,
+            candidates=tuple(candidates),
+            travel=travel,
         )
-    return DistrictWeek(week=week, grids=tuple(grids), left_out=tuple(left_out))
+        chosen, waiting = _weighed(grid, rule)
+        grids.append(chosen)
+        left_out += waiting
+    return DistrictWeek(week=week, grids=tuple(grids), left_out=tuple(left_out), travel=travel)
+
+
+def _weighed(grid: GridWeek, rule: PlanRule) -> tuple[GridWeek, list[Due]]:
+    """Weigh a grid's week; who waits longer or comes after more urgent firms is left out."""
+    load = weigh_grid(grid.candidates, grid.office, days=len(grid.days), rule=rule)
+    now = [one for one in grid.candidates if not waits_longer(one, load)]
+    stretched = [one for one in grid.candidates if waits_longer(one, load)]
+    chosen, later = _first_candidates(now, rule)
+    left_out = [
+        Due(candidate=one, grid_id=grid.grid_id, left_out=reason)
+        for some, reason in (
+            (later, LeftOutReason.MORE_URGENT_FIRST),
+            (stretched, LeftOutReason.INTERVAL_STRETCHED),
+        )
+        for one in some
+    ]
+    return replace(grid, candidates=chosen, load=load), left_out
 
 
 def _left(due: Due, reason: LeftOutReason) -> Due:
@@ -144,18 +165,27 @@ def _workers(session: Session, district_id: int) -> dict[int, tuple[str, GridWor
 
 
 def list_due(
-    session: Session, district_id: int, today: date, rule: PlanRule, *, grid_id: int | None = None
+    session: Session,
+    district_id: int,
+    today: date,
+    rule: PlanRule,
+    *,
+    grid_id: int | None = None,
+    days: int = 7,
 ) -> list[Due]:
     """All that is due on a day, in one grid or in the district.
 
-    Every target appears, also one visited lately or without a position, with its reason.
+    Every target appears, also one visited lately or without a position, with its reason. What was
+    agreed on for one of so many `days` from then on is due, too.
     """
     standings = (Standing.TARGET, Standing.WITH_UNION, Standing.NEAR_MISS)
     deadlines = earliest_deadlines(session, district_id)
+    last = today + timedelta(days=days - 1)
+    agreed = find_appointments(session, district_id, first=today, last=last)
     query = select(Enterprise).where(
         Enterprise.district_id == district_id,
         Enterprise.retired.is_(False),
-        or_(Enterprise.standing.in_(standings), Enterprise.id.in_(deadlines)),
+        or_(Enterprise.standing.in_(standings), Enterprise.id.in_({*deadlines, *agreed})),
     )
     if grid_id is not None:
         query = query.where(Enterprise.grid_id == grid_id)
@@ -164,28 +194,43 @@ def list_due(
     for row in session.scalars(query.order_by(Enterprise.id)):
         deadline = deadlines.get(row.id)
         case_due_days = (deadline - today).days if deadline else None
-        candidate = make_candidate(row, today, case_due_days=case_due_days)
-        standing = Standing(row.standing) if row.standing else Standing.NEAR_MISS
-        held = HeadcountClass(row.headcount_class) if row.headcount_class else None
-        purpose = choose_purpose(
-            to_domain(row),
-            standing,
-            candidate.days_since_visit,
-            rule,
-            headcount_class=held,
-            has_case=deadline is not None,
+        candidate = make_candidate(
+            row, today, case_due_days=case_due_days, appointment=agreed.get(row.id)
         )
-        if purpose is VisitPurpose.REFRESH and row.id in confirmed:
-            fresh = (today - confirmed[row.id]).days < rule.refresh_days
-            purpose = None if fresh else purpose
-        reason = LeftOutReason.NO_POSITION if row.grid_id is None else None
-        if purpose is None:
-            if standing is not Standing.TARGET:
-                continue
-            purpose, reason = VisitPurpose.ORGANISE, LeftOutReason.VISITED_LATELY
-        candidate = replace(candidate, purpose=purpose)
-        found.append(Due(candidate=candidate, grid_id=row.grid_id, left_out=reason))
+        found += _judge(
+            candidate, row, rule, is_fresh=_is_fresh(confirmed.get(row.id), today, rule)
+        )
     return found
+
+
+def _is_fresh(confirmed_on: date | None, today: date, rule: PlanRule) -> bool:
+    """Whether somebody said lately that nothing changed."""
+    return confirmed_on is not None and (today - confirmed_on).days < rule.refresh_days
+
+
+def _judge(candidate: Candidate, row: Enterprise, rule: PlanRule, *, is_fresh: bool) -> list[Due]:
+    """Why a firm is due, if it is; a target that is not says so."""
+    standing = Standing(row.standing) if row.standing else Standing.NEAR_MISS
+    purpose = choose_purpose(
+        to_domain(row),
+        standing,
+        candidate.days_since_visit,
+        rule,
+        headcount_class=HeadcountClass(row.headcount_class) if row.headcount_class else None,
+        has_case=candidate.case_due_days is not None,
+    )
+    if purpose is VisitPurpose.REFRESH and is_fresh:
+        purpose = None
+    reason = LeftOutReason.NO_POSITION if row.grid_id is None else None
+    is_target = standing is Standing.TARGET
+    if purpose is None and candidate.appointment is not None:
+        purpose = VisitPurpose.ORGANISE if is_target else VisitPurpose.REFRESH
+    if purpose is None:
+        if not is_target:
+            return []
+        purpose, reason = VisitPurpose.ORGANISE, LeftOutReason.VISITED_LATELY
+    candidate = replace(candidate, purpose=purpose)
+    return [Due(candidate=candidate, grid_id=row.grid_id, left_out=reason)]
 
 
 def make_candidate(
@@ -194,6 +239,7 @@ def make_candidate(
     *,
     purpose: VisitPurpose = VisitPurpose.REFRESH,
     case_due_days: int | None = None,
+    appointment: Appointment | None = None,
 ) -> Candidate:
     """A stored enterprise as the rules of planning read it."""
     return Candidate(
@@ -208,6 +254,7 @@ def make_candidate(
         headcount=to_domain(row).headcount,
         case_due_days=case_due_days,
         address=row.address,
+        appointment=appointment,
     )
 
 
@@ -224,9 +271,12 @@ def _confirmed_on(session: Session, district_id: int) -> dict[int, date]:
 def _first_candidates(
     candidates: list[Candidate], rule: PlanRule
 ) -> tuple[tuple[Candidate, ...], list[Candidate]]:
-    """The most valuable ones enter the problem; the cut lies above what a week can hold."""
+    """What was agreed on and the most valuable enter the problem, more than a week can hold."""
     most = max(rule.most_candidates, rule.most_stops_a_day * 7)
-    ordered = sorted(candidates, key=lambda c: (-visit_prize(c, rule), c.enterprise_id))
+    ordered = sorted(
+        candidates,
+        key=lambda c: (c.appointment is None, -visit_prize(c, rule), c.enterprise_id),
+    )
     return tuple(ordered[:most]), ordered[most:]
 
 
@@ -234,15 +284,15 @@ def make_problem(grid: GridWeek, rule: PlanRule) -> routing.Problem:
     """State one grid's week as a problem of the planning library.
 
     Location 0 is the community office; second 0 is midnight of the week's Monday.
-    """
-    import numpy as np  # lazy: start-up time
 
+    Raises
+    ------
+    Conflict
+        When a road server is to be asked and fails.
+    """
     import routing
 
-    points = np.array([grid.office, *((c.lon, c.lat) for c in grid.candidates)], dtype=np.float64)
-    travel = routing.straight_line(
-        points, speed_kmh=rule.travel_mode.speed_kmh, detour_factor=rule.detour_factor
-    )
+    travel = grid.travel.between(grid.points, rule)
     return routing.Problem(
         name=grid.grid_code,
         travel_s=travel.seconds,
@@ -253,7 +303,7 @@ def make_problem(grid: GridWeek, rule: PlanRule) -> routing.Problem:
                 location=place,
                 service_s=60 * service_minutes(candidate),
                 prize=visit_prize(candidate, rule),
-                required=False,
+                required=candidate.appointment is not None,
                 windows=start_windows(candidate, grid.days, rule),
                 setup_s=SETUP_S if split_address(candidate.address)[0] else 0,
                 building=split_address(candidate.address)[0] or None,
@@ -289,16 +339,23 @@ def start_windows(
 ) -> tuple[tuple[int, int], ...]:
     """When the visit may begin, in seconds since the week's first midnight.
 
-    It begins and ends within the firm's hours and the shift and never reaches into lunch.
+    It begins and ends within the firm's hours and the shift and never reaches into lunch. What was
+    agreed on begins in those hours of that day.
     """
     service_s = 60 * service_minutes(candidate)
+    windows = welcome_windows(candidate.industry)
+    if candidate.appointment is not None:
+        days = tuple(day for day in days if day == candidate.appointment.day)
+        windows = candidate.appointment.windows(
+            shift_start=rule.shift_start, lunch=rule.lunch, shift_end=rule.shift_end
+        )
     halves = (
         (_seconds(rule.shift_start), _seconds(rule.lunch.opens)),
         (_seconds(rule.lunch.closes), _seconds(rule.shift_end)),
     )
     daily = [
         (max(begin, _seconds(window.opens)), min(end, _seconds(window.closes)) - service_s)
-        for window in welcome_windows(candidate.industry)
+        for window in windows
         for begin, end in halves
     ]
     return tuple(

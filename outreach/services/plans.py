@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
-from outreach.domain.calendar import WorkCalendar
 from outreach.domain.plans import (
     LeftOutReason,
     PlanRule,
@@ -18,14 +17,16 @@ from outreach.domain.plans import (
     TravelMode,
     VisitPurpose,
     require_monday,
-    why_this_firm,
 )
 from outreach.domain.visit_windows import TimeWindow
+from outreach.domain.weights import PlanWeights
 from outreach.errors import Conflict, InvalidInput, NotFound, Refused
 from outreach.services.audit import write_audit
-from outreach.services.planning import Due, GridWeek, day_of, gather_week, make_problem
+from outreach.services.calendar_days import load_calendar
+from outreach.services.plan_rows import REASON_OF, basis_of_route, save_left_out, save_routes
+from outreach.services.planning import DistrictWeek, Due, GridWeek, gather_week, make_problem
 from outreach.services.progress import OnProgress, silent
-from outreach.storage.plans import PlanLeftOut, PlanRoute, PlanStop, VisitPlan
+from outreach.storage.plans import VisitPlan
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,20 +36,13 @@ if TYPE_CHECKING:
     import routing
     from outreach.domain.accounts import Principal
 
-_FROM_ROUTING = {
-    "never_open": LeftOutReason.NEVER_OPEN,
-    "out_of_reach": LeftOutReason.OUT_OF_REACH,
-    "not_worth_the_way": LeftOutReason.NOT_WORTH_THE_WAY,
-    "no_time_left": LeftOutReason.NO_TIME_LEFT,
-    "no_shift": LeftOutReason.NO_WORKING_DAY,
-    # Only a plan from elsewhere leaves room unused; ours never does.
-    "room_left": LeftOutReason.NO_TIME_LEFT,
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanReport:
-    """The numbers of a plan; `targets = targets_planned + targets_left_out`."""
+    """The numbers of a plan; `targets = targets_planned + targets_left_out`.
+
+    `travel` is a stored `TravelNote`.
+    """
 
     plan_id: int
     week: date
@@ -65,6 +59,7 @@ class PlanReport:
     left_out: dict[str, int]
     travel_s: int
     failed_grids: tuple[str, ...]
+    travel: dict[str, str]
 
 
 def plan_week(
@@ -92,8 +87,9 @@ def plan_week(
         require_monday(week)
     except ValueError as error:
         raise InvalidInput("计划的周要从周一开始,{week} 不是周一", week=week.isoformat()) from error
+    calendar = load_calendar(session, district_id)
     district_week = gather_week(
-        session, district_id=district_id, week=week, rule=rule, calendar=WorkCalendar()
+        session, district_id=district_id, week=week, rule=rule, calendar=calendar
     )
     if not district_week.due:
         raise InvalidInput("这一周没有要走访的企业,请先运行 outreach link 和 outreach targets")
@@ -104,18 +100,14 @@ def plan_week(
         on_progress=on_progress,
     )
     left_out = [*district_week.left_out, *left_out]
-    plan = _new_version(session, district_id, week, rule, now=now, made_by=made_by)
-    stops = _save_routes(session, plan, answers, rule)
-    _save_left_out(session, plan, left_out)
-    report = _report(plan, answers, stops, left_out, failed)
-    plan.figures = {
-        key: value
-        for key, value in asdict(report).items()
-        if key not in {"plan_id", "week", "version"}
-    }
-    plan.figures["loads"] = {
-        str(grid.grid_id): asdict(grid.load) for grid in district_week.grids if grid.load
-    }
+    plan = new_version(session, district_id, week, rule_to_json(rule), now=now, made_by=made_by)
+    stops = [
+        stop for grid, answer in answers for stop in save_routes(session, plan, grid, answer, rule)
+    ]
+    save_left_out(session, plan, left_out)
+    travel = _travel_note(district_week, answers, rule)
+    report = _report(plan, answers, stops, left_out, failed, travel)
+    plan.figures = _figures(report, district_week, answers)
     write_audit(
         session,
         district_id=district_id,
@@ -128,6 +120,35 @@ def plan_week(
     )
     session.flush()
     return report
+
+
+def _figures(
+    report: PlanReport, week: DistrictWeek, answers: list[tuple[GridWeek, routing.Plan]]
+) -> dict[str, Any]:
+    """What a plan keeps of its numbers: of the whole, and of each grid."""
+    apart = {"plan_id", "week", "version"}
+    return {
+        **{key: value for key, value in asdict(report).items() if key not in apart},
+        "loads": {str(grid.grid_id): asdict(grid.load) for grid in week.grids if grid.load},
+        "bounds": {
+            str(grid.grid_id): [answer.objective, answer.bound]
+            for grid, answer in answers
+            if answer.bound is not None
+        },
+    }
+
+
+def _travel_note(
+    week: DistrictWeek, answers: list[tuple[GridWeek, routing.Plan]], rule: PlanRule
+) -> dict[str, str]:
+    """What the plan says of its travel times, and with what it is planned again."""
+    bases = [
+        basis_of_route(grid, route, rule)
+        for grid, answer in answers
+        for route in answer.routes
+        if route.stops
+    ]
+    return week.travel.note_of(bases).as_json()
 
 
 def _solve(
@@ -147,6 +168,7 @@ def _solve(
         seed=rule.seed,
         processes=processes,
         on_done=lambda done, total, _name: on_progress(done, total),
+        iteration_limit=rule.iterations_per_grid or None,
     )
     for result in results:
         grid = by_code[result.name]
@@ -163,7 +185,7 @@ def _solve(
             Due(
                 candidate=candidates[missed.id],
                 grid_id=grid.grid_id,
-                left_out=_FROM_ROUTING[missed.reason.value],
+                left_out=REASON_OF[missed.reason.value],
             )
             for missed in result.plan.left_out
         ]
@@ -171,15 +193,17 @@ def _solve(
     return answers, left_out, sorted(failed)
 
 
-def _new_version(
+def new_version(
     session: Session,
     district_id: int,
     week: date,
-    rule: PlanRule,
+    rule: dict[str, Any],
     *,
     now: datetime,
     made_by: int | None,
+    based_on: int | None = None,
 ) -> VisitPlan:
+    """Open the next draft of a week, without rows; `rule` is as `rule_to_json` gives it."""
     newest = session.scalar(
         select(func.max(VisitPlan.version)).where(
             VisitPlan.district_id == district_id, VisitPlan.week == week
@@ -190,16 +214,27 @@ def _new_version(
         week=week,
         version=(newest or 0) + 1,
         status=PlanStatus.DRAFT,
-        rule=rule_to_json(rule),
+        rule=rule,
         figures={},
         made_at=now,
         made_by=made_by,
-        published_at=None,
-        published_by=None,
+        based_on=based_on,
     )
     session.add(plan)
     session.flush()
     return plan
+
+
+def name_plan(session: Session, district_id: int, plan_id: int, name: str) -> None:
+    """Call a draft a scenario of the laboratory.
+
+    Raises
+    ------
+    NotFound
+        When the district has no such plan.
+    """
+    get_plan(session, district_id, plan_id).name = name
+    session.flush()
 
 
 def rule_to_json(rule: PlanRule) -> dict[str, Any]:
@@ -221,67 +256,10 @@ def rule_from_json(stored: dict[str, Any]) -> PlanRule:
             "shift_end": time.fromisoformat(stored["shift_end"]),
             "lunch": TimeWindow(opens=opens, closes=closes),
             "travel_mode": TravelMode(stored["travel_mode"]),
+            # Plans made before there were weights have none.
+            "weights": PlanWeights(**stored.get("weights", {})),
         }
     )
-
-
-def _save_routes(
-    session: Session, plan: VisitPlan, answers: list[tuple[GridWeek, routing.Plan]], rule: PlanRule
-) -> list[dict[str, Any]]:
-    stops: list[dict[str, Any]] = []
-    for grid, answer in answers:
-        candidates = {str(c.enterprise_id): c for c in grid.candidates}
-        for route in answer.routes:
-            if not route.stops:
-                continue
-            stored = PlanRoute(
-                district_id=plan.district_id,
-                plan_id=plan.id,
-                grid_id=grid.grid_id,
-                grid_worker_id=grid.grid_worker_id,
-                day=date.fromisoformat(route.shift),
-                travel_s=route.travel_s,
-                travel_kind="straight_line",
-            )
-            session.add(stored)
-            session.flush()
-            for sequence, stop in enumerate(route.stops, start=1):
-                candidate = candidates[stop.id]
-                stops.append(
-                    {
-                        "district_id": plan.district_id,
-                        "plan_id": plan.id,
-                        "route_id": stored.id,
-                        "sequence": sequence,
-                        "enterprise_id": candidate.enterprise_id,
-                        "purpose": candidate.purpose.value,
-                        "arrive_s": day_of(stop.arrive_s, plan.week)[1],
-                        "start_s": day_of(stop.start_s, plan.week)[1],
-                        "end_s": day_of(stop.end_s, plan.week)[1],
-                        "reasons": [reason.as_json() for reason in why_this_firm(candidate, rule)],
-                    }
-                )
-    if stops:
-        session.execute(insert(PlanStop), stops)
-    return stops
-
-
-def _save_left_out(session: Session, plan: VisitPlan, left_out: list[Due]) -> None:
-    if left_out:
-        session.execute(
-            insert(PlanLeftOut),
-            [
-                {
-                    "district_id": plan.district_id,
-                    "plan_id": plan.id,
-                    "grid_id": due.grid_id,
-                    "enterprise_id": due.candidate.enterprise_id,
-                    "purpose": due.candidate.purpose.value,
-                    "reason": (due.left_out or LeftOutReason.NO_TIME_LEFT).value,
-                }
-                for due in left_out
-            ],
-        )
 
 
 def _report(
@@ -290,6 +268,7 @@ def _report(
     stops: list[dict[str, Any]],
     left_out: list[Due],
     failed: list[str],
+    travel: dict[str, str],
 ) -> PlanReport:
     planned = Counter(stop["purpose"] for stop in stops)
     missed = [due for due in left_out if due.candidate.purpose is VisitPurpose.ORGANISE]
@@ -310,6 +289,7 @@ def _report(
         left_out=dict(sorted(reasons.items())),
         travel_s=sum(route.travel_s for _, answer in answers for route in answer.routes),
         failed_grids=tuple(failed),
+        travel=travel,
     )
 
 

@@ -48,9 +48,22 @@ class Queue:
             with database.transaction() as session:
                 forget_tracks(session, now=clock())
 
+        def count() -> None:
+            from outreach.services.desk_changes import refresh_all
+
+            refresh_all(database, clock=clock)
+
+        def count_months() -> None:
+            from outreach.services.grid_months import refresh_all_months
+
+            with database.transaction() as session:
+                refresh_all_months(session, now=clock())
+
         self._carry_out = self.huey.task()(carry_out_run)
         self.take_up = self.huey.periodic_task(crontab(minute="*"))(take_up_stale_runs)
         self.forget = self.huey.periodic_task(crontab(minute="20", hour="*/6"))(forget)
+        self.count_months = self.huey.periodic_task(crontab(minute="10", hour="1"))(count_months)
+        self.count = self.huey.periodic_task(crontab(minute="*"))(count)
 
     def wake(self, run_id: str) -> None:
         """Ask a worker to carry out a run."""
@@ -60,6 +73,7 @@ class Queue:
         """Carry out runs until the process is told to stop."""
         self.take_up.call_local()
         self.forget.call_local()
+        self.count_months.call_local()
         consumer = self.huey.create_consumer(
             workers=1, periodic=True, initial_delay=0.2, max_delay=2.0
         )

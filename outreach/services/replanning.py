@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from outreach.domain.days import BUSY_S, DayStop
 from outreach.domain.plans import why_this_firm
 from outreach.services.planning import GridWeek, make_problem
+from outreach.services.travel import STRAIGHT, Travel
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -32,7 +33,8 @@ class DayState:
 
     `done` were visited already, in order; `left` are to come, in the order that stands. `firms`
     holds every enterprise that may be in the day, `spare` those that may fill time that became
-    free. `now_s` is the second of the day from which on she is free.
+    free. `now_s` is the second of the day from which on she is free. `travel` is that of the plan
+    which is changed.
     """
 
     day: date
@@ -43,6 +45,7 @@ class DayState:
     firms: Mapping[int, Candidate]
     rule: PlanRule
     spare: tuple[int, ...] = ()
+    travel: Travel = STRAIGHT
 
     @property
     def order(self) -> list[int]:
@@ -164,6 +167,7 @@ def _problem(state: DayState, firms: Sequence[int], *, room: int | None = None) 
         office=state.office,
         days=(state.day,),
         candidates=tuple(state.firms[one] for one in wanted),
+        travel=state.travel,
     )
     problem = make_problem(grid, state.rule)
     shift = problem.shifts[0]
@@ -207,17 +211,9 @@ def _new_day(state: DayState, plan: routing.Plan, added: Collection[int]) -> New
 
 
 def _travel(state: DayState, stops: Sequence[DayStop]) -> int:
-    """Seconds on the way of the whole day, by the same estimate as the plan's."""
-    import numpy as np  # lazy: start-up time
-
-    import routing
-
+    """Seconds on the way of the whole day, found as the plan's."""
     firms = [state.firms[stop.enterprise_id] for stop in stops]
-    points = np.array([state.office, *((firm.lon, firm.lat) for firm in firms)], dtype=np.float64)
-    seconds = routing.straight_line(
-        points,
-        speed_kmh=state.rule.travel_mode.speed_kmh,
-        detour_factor=state.rule.detour_factor,
-    ).seconds
+    points = [state.office, *((firm.lon, firm.lat) for firm in firms)]
+    seconds = state.travel.between(points, state.rule).seconds
     stations = [0, *range(1, len(firms) + 1), 0]
     return sum(int(seconds[a, b]) for a, b in pairwise(stations))

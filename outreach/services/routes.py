@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -18,28 +17,31 @@ from outreach.domain.days import (
 )
 from outreach.domain.doors import DoorPlace, group_doors, split_address
 from outreach.domain.enterprises import Industry
-from outreach.domain.plans import PlanRule, VisitPurpose, welcome_windows
-from outreach.domain.positions import distance_m
+from outreach.domain.plans import PlanRule, VisitPurpose, travels_like, welcome_windows
+from outreach.domain.travel import TravelBasis, TravelNote, join_bases
 from outreach.errors import NotFound, Refused
+from outreach.services.appointments import find_appointments
 from outreach.services.audit import write_audit
 from outreach.services.doors import load_door_notes
 from outreach.services.enterprises import get_enterprise
 from outreach.services.standing_days import count_stops, find_results, standing_day
+from outreach.services.travel import travel_of
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid, GridWorker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
+    from outreach.domain.appointments import Appointment
     from outreach.domain.days import DayStop
     from outreach.domain.visits import VisitResult
     from outreach.domain.wording import Sentence
     from outreach.services.standing_days import StandingDay
-
-STRAIGHT_LINE = "straight_line"
+    from outreach.services.travel import DrawnLeg
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +102,21 @@ class SkippedStop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgreedFirm:
+    """A firm that agreed to the day after it was planned: it is not on the route yet."""
+
+    enterprise_id: int
+    name: str
+    reason: Sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayRoute:
     """One day of one grid worker, with her changes on top of the published plan.
 
-    `travel_minutes` and `travel_km` are estimates along straight lines, stretched as roads wind,
-    unless `is_by_road`. `changes` counts the changes that stand, `violations` say what her order
-    breaks.
+    `travel` says what `travel_minutes` and `travel_km` are made from; `legs` lead from the office
+    from stop to stop and back. `changes` counts the changes that stand, `violations` say what her
+    order breaks.
     """
 
     day: date
@@ -115,10 +126,12 @@ class DayRoute:
     travel_minutes: int
     plan_version: int | None
     travel_km: float = 0.0
-    is_by_road: bool = False
+    travel: TravelNote = field(default_factory=TravelNote)
+    legs: tuple[DrawnLeg, ...] = ()
     changes: int = 0
     violations: tuple[Sentence, ...] = ()
     skipped: tuple[SkippedStop, ...] = ()
+    agreed: tuple[AgreedFirm, ...] = ()
 
     @property
     def done(self) -> int:
@@ -152,7 +165,8 @@ def navigation_links(name: str, lon: float, lat: float) -> NavigationLinks:
 
     x, y = from_wgs84([lon], [lat], Datum.GCJ02)
     lon_gcj, lat_gcj = f"{float(x[0]):.6f}", f"{float(y[0]):.6f}"
-    title = quote(name, safe="")
+    # Amap splits what it is told at commas.
+    title = quote(name.replace(",", "，"), safe="")
     return NavigationLinks(
         amap=f"https://uri.amap.com/navigation?to={lon_gcj},{lat_gcj},{title}&mode=ride&src=outreach&callnative=1",
         baidu=(
@@ -176,15 +190,22 @@ def day_route(
     """
     if principal.grid_worker_id is None or principal.grid_id is None:
         raise Refused("只有网格员有自己的路线")
-    rule = rule or PlanRule()
     worker = session.get_one(GridWorker, principal.grid_worker_id)
     grid = session.get_one(Grid, principal.grid_id)
     office = (worker.office_lon, worker.office_lat)
     standing = standing_day(session, principal.district_id, grid_id=grid.id, day=day)
-    firms = _firms(session, standing)
+    agreed = find_appointments(session, principal.district_id, first=day, last=day)
+    firms = _firms(session, standing, agreed)
     stops = _stops(session, standing, firms)
-    metres = _metres(office, stops) * rule.detour_factor
+    rule = travels_like(rule or PlanRule(), standing.rule)
+    travel = travel_of(session, standing.travel)
+    stations = [office, *((stop.lon, stop.lat) for stop in stops), office] if stops else []
+    legs = travel.legs(stations, rule)
     changed = bool(standing.changes)
+
+    def home(point: tuple[float, float]) -> int:
+        return sum(leg.seconds for leg in travel.legs([point, office], rule))
+
     return DayRoute(
         day=day,
         grid_name=grid.name,
@@ -192,15 +213,32 @@ def day_route(
         stops=stops,
         travel_minutes=round(standing.travel_s / 60),
         plan_version=standing.plan_version,
-        travel_km=round(metres / 1000, 1),
-        is_by_road=standing.travel_kind != STRAIGHT_LINE,
+        travel_km=round(sum(leg.metres for leg in legs) / 1000, 1),
+        travel=_note(standing, legs),
+        legs=legs,
         changes=len(standing.changes),
-        violations=_violations(standing, stops, firms, office, rule) if changed else (),
+        violations=_violations(standing, stops, firms, agreed, rule, home) if changed else (),
         skipped=tuple(
             SkippedStop(enterprise_id=key, name=firms[key].name, reason=SkipReason(reason))
             for key, reason in standing.skipped.items()
             if key in firms
         ),
+        agreed=_not_planned(standing, firms, agreed, grid.id),
+    )
+
+
+def _not_planned(
+    standing: StandingDay,
+    firms: Mapping[int, Enterprise],
+    agreed: Mapping[int, Appointment],
+    grid_id: int,
+) -> tuple[AgreedFirm, ...]:
+    """Firms of the grid that agreed to the day and are neither on the route nor skipped."""
+    known = {*(stop.enterprise_id for stop in standing.stops), *standing.skipped}
+    return tuple(
+        AgreedFirm(enterprise_id=key, name=firms[key].name, reason=one.sentence)
+        for key, one in agreed.items()
+        if key not in known and firms[key].grid_id == grid_id and not firms[key].retired
     )
 
 
@@ -213,8 +251,10 @@ def planned_days(
     )
 
 
-def _firms(session: Session, standing: StandingDay) -> dict[int, Enterprise]:
-    wanted = [*(stop.enterprise_id for stop in standing.stops), *standing.skipped]
+def _firms(
+    session: Session, standing: StandingDay, agreed: Mapping[int, Appointment]
+) -> dict[int, Enterprise]:
+    wanted = [*(stop.enterprise_id for stop in standing.stops), *standing.skipped, *agreed]
     rows = session.scalars(select(Enterprise).where(Enterprise.id.in_(wanted)))
     return {row.id: row for row in rows}
 
@@ -283,22 +323,22 @@ def _route_stop(
     )
 
 
-def _metres(office: tuple[float, float], stops: tuple[RouteStop, ...]) -> float:
-    """Straight metres out, from stop to stop and back."""
-    if not stops:
-        return 0.0
-    points = [office, *((stop.lon, stop.lat) for stop in stops), office]
-    return sum(distance_m(one, other) for one, other in pairwise(points))
+def _note(standing: StandingDay, legs: tuple[DrawnLeg, ...]) -> TravelNote:
+    """What the minutes are made from: as the plan stored it, after a change as the ways now are."""
+    if not standing.changes:
+        return replace(standing.travel, basis=TravelBasis(standing.travel_kind))
+    return replace(standing.travel, basis=join_bases([leg.basis for leg in legs]))
 
 
 def _violations(
     standing: StandingDay,
     stops: tuple[RouteStop, ...],
-    firms: dict[int, Enterprise],
-    office: tuple[float, float],
+    firms: Mapping[int, Enterprise],
+    agreed: Mapping[int, Appointment],
     rule: PlanRule,
+    home: Callable[[tuple[float, float]], int],
 ) -> tuple[Sentence, ...]:
-    """What is still to come and breaks the hours of a firm or of the shift."""
+    """What is still to come and breaks the hours of a firm or of the shift, or what was agreed."""
     done = {stop.enterprise_id for stop in stops if stop.is_done}
     left = [
         stop
@@ -308,19 +348,28 @@ def _violations(
     if not left:
         return ()
     last = firms[left[-1].enterprise_id]
-    home = distance_m((last.lon or 0.0, last.lat or 0.0), office) * rule.detour_factor
-    back_s = left[-1].end_s + round(home / (rule.travel_mode.speed_kmh / 3.6))
+    back_s = left[-1].end_s + home((last.lon or 0.0, last.lat or 0.0))
     calls = [
-        Call(
-            name=firms[stop.enterprise_id].name,
-            start_s=stop.start_s,
-            end_s=stop.end_s,
-            windows=welcome_windows(Industry(firms[stop.enterprise_id].industry)),
-        )
+        _call(stop, firms[stop.enterprise_id], agreed.get(stop.enterprise_id), rule)
         for stop in left
     ]
     shift_end_s = rule.shift_end.hour * 3600 + rule.shift_end.minute * 60
     return list_violations(calls, back_s=back_s, shift_end_s=shift_end_s)
+
+
+def _call(stop: DayStop, firm: Enterprise, agreed: Appointment | None, rule: PlanRule) -> Call:
+    windows = welcome_windows(Industry(firm.industry))
+    if agreed is not None:
+        windows = agreed.windows(
+            shift_start=rule.shift_start, lunch=rule.lunch, shift_end=rule.shift_end
+        )
+    return Call(
+        name=firm.name,
+        start_s=stop.start_s,
+        end_s=stop.end_s,
+        windows=windows,
+        agreed=agreed.part.label if agreed and agreed.part else "",
+    )
 
 
 def reveal_phone(

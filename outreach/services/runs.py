@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -12,6 +12,7 @@ from sqlalchemy import or_, select, update
 from outreach.domain.runs import STALE_AFTER, RunKind, RunState
 from outreach.errors import InvalidInput, NotFound, Refused
 from outreach.services.plans import rule_to_json
+from outreach.services.replans import require_replannable
 from outreach.storage.runs import Run
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
+    from outreach.domain.boards import ReplanMode
+    from outreach.domain.borders import BorderRule
     from outreach.domain.plans import PlanRule
 
 
@@ -42,9 +45,17 @@ class RunView:
 
 
 def ask_for_plan(
-    session: Session, principal: Principal, *, week: date, rule: PlanRule, now: datetime
+    session: Session,
+    principal: Principal,
+    *,
+    week: date,
+    rule: PlanRule,
+    now: datetime,
+    name: str = "",
 ) -> str:
     """Ask for a week's plan; returns the run's id. The caller commits, then wakes a worker.
+
+    `name` is that of a scenario; scenarios of one week may be asked for side by side.
 
     Raises
     ------
@@ -57,17 +68,71 @@ def ask_for_plan(
         raise Refused("只有规划人员可以排计划")
     if week.weekday() != 0:
         raise InvalidInput("计划的周要从周一开始,{week} 不是周一", week=week.isoformat())
+    parameters: dict[str, Any] = {"week": week.isoformat(), "rule": rule_to_json(rule)}
+    if name:
+        parameters["name"] = name
+    _require_idle(session, principal, week, parameters)
+    return queue_run(session, principal, RunKind.PLAN, parameters, now=now)
+
+
+def ask_for_replan(
+    session: Session, principal: Principal, plan_id: int, *, mode: ReplanMode, now: datetime
+) -> str:
+    """Ask that a version be planned again into a new draft; returns the run's id.
+
+    Raises
+    ------
+    Refused, NotFound, InvalidInput
+        When the account does not plan, there is no such version, or its week is being planned.
+    """
+    plan = require_replannable(session, principal, plan_id)
+    parameters = {
+        "week": plan.week.isoformat(),
+        "replan": {"plan_id": plan.id, "mode": mode.value},
+    }
+    _require_idle(session, principal, plan.week, parameters)
+    return queue_run(session, principal, RunKind.PLAN, parameters, now=now)
+
+
+def ask_for_borders(
+    session: Session, principal: Principal, rule: BorderRule, *, now: datetime
+) -> str:
+    """Ask for a proposal of other borders; returns the run's id.
+
+    Raises
+    ------
+    Refused, InvalidInput
+        When the account does not plan, or one is being worked out already.
+    """
+    if not principal.role.plans:
+        raise Refused("只有规划人员可以算边界建议")
+    busy = session.scalar(
+        select(Run.id).where(
+            Run.district_id == principal.district_id,
+            Run.kind == RunKind.BORDERS,
+            Run.state.in_([RunState.QUEUED, RunState.RUNNING]),
+        )
+    )
+    if busy is not None:
+        raise InvalidInput("边界建议正在算,请等它完成")
+    return queue_run(session, principal, RunKind.BORDERS, {"rule": asdict(rule)}, now=now)
+
+
+def _require_idle(
+    session: Session, principal: Principal, week: date, parameters: dict[str, Any]
+) -> None:
+    """Refuse what is being worked out already; named scenarios only when it is the same one."""
     busy = session.scalars(
         select(Run).where(
             Run.district_id == principal.district_id,
             Run.kind == RunKind.PLAN,
             Run.state.in_([RunState.QUEUED, RunState.RUNNING]),
         )
-    )
-    if any(run.parameters["week"] == week.isoformat() for run in busy):
+    ).all()
+    name = parameters.get("name", "")
+    same = [run for run in busy if run.parameters["week"] == week.isoformat()]
+    if any(run.parameters.get("name", "") == name for run in same):
         raise InvalidInput("{week} 这一周正在排计划,请等它完成", week=week.isoformat())
-    parameters = {"week": week.isoformat(), "rule": rule_to_json(rule)}
-    return queue_run(session, principal, RunKind.PLAN, parameters, now=now)
 
 
 def ask_for_link(session: Session, principal: Principal, *, now: datetime) -> str:
@@ -148,7 +213,7 @@ def cancel_run(session: Session, principal: Principal, run_id: str, *, now: date
     if not principal.role.sees_district:
         raise Refused("只有规划人员可以取消")
     run = get_run(session, principal, run_id)
-    if run.kind is RunKind.PLAN and not principal.role.plans:
+    if run.kind in {RunKind.PLAN, RunKind.BORDERS} and not principal.role.plans:
         raise Refused("只有规划人员可以取消")
     session.execute(
         update(Run)

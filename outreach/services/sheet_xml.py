@@ -111,12 +111,17 @@ def _row(number: int, look: int, texts: Sequence[str], letters: Sequence[str]) -
     start = f'{number}" s="{look}"'
     cells = [
         f'<c r="{letter}{start} t="inlineStr"><is><t xml:space="preserve">'
-        f"{escape(_ILLEGAL.sub('', text), quote=False)}</t></is></c>"
+        f"{escape(_legal(text), quote=False)}</t></is></c>"
         if text
         else _blank(letter, number, look)
         for letter, text in zip(letters, texts, strict=True)
     ]
     return f'<row r="{number}">{"".join(cells)}</row>'
+
+
+def _legal(text: str) -> str:
+    """The text without what XML takes not; what is printable, as most is, is not looked through."""
+    return text if text.isprintable() else _ILLEGAL.sub("", text)
 
 
 def _blank(letter: str, number: int, look: int) -> str:

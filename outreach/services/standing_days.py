@@ -11,8 +11,10 @@ from sqlalchemy import func, select
 
 from outreach.domain.days import DayChangeKind, DayStop
 from outreach.domain.plans import PlanStatus, VisitPurpose
+from outreach.domain.travel import TravelNote
 from outreach.domain.visits import VisitResult
 from outreach.domain.wording import Sentence
+from outreach.services.plans import rule_from_json
 from outreach.storage.days import DayChange
 from outreach.storage.plans import PlanRoute, PlanStop, VisitPlan
 from outreach.storage.visits import Visit
@@ -22,13 +24,17 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from outreach.domain.plans import PlanRule
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingDay:
     """One day of a grid.
 
     `published` are the enterprises of the published route in order, `changes` the changes that
-    stand, oldest first, `number` the newest change's of all, undone ones among them.
+    stand, oldest first, `number` the newest change's of all, undone ones among them. `travel` says
+    how the plan of the week travels and `rule` is the one that it was made with, both also where
+    the day itself has no route.
     """
 
     day: date
@@ -38,6 +44,8 @@ class StandingDay:
     published: tuple[int, ...]
     travel_s: int
     travel_kind: str
+    travel: TravelNote
+    rule: PlanRule | None
     changes: tuple[DayChange, ...]
     number: int
 
@@ -61,7 +69,8 @@ def standing_day(session: Session, district_id: int, *, grid_id: int, day: date)
     """Read a grid's day; without a plan it is empty, but may have been filled by the worker."""
     route, plan = _published_route(session, district_id, grid_id=grid_id, day=day)
     made = _changes(session, grid_id, first=day, last=day).get(day, [])
-    plan_id = plan.id if plan else _plan_of_week(session, district_id, day)
+    of_week = plan or _plan_of_week(session, district_id, day)
+    plan_id = of_week.id if of_week else None
     standing = standing_changes(made, plan_id)
     published = _planned_stops(session, route.id) if route else ()
     newest = standing[-1] if standing else None
@@ -76,6 +85,8 @@ def standing_day(session: Session, district_id: int, *, grid_id: int, day: date)
         published=tuple(stop.enterprise_id for stop in published),
         travel_s=newest.travel_s if newest else route.travel_s if route else 0,
         travel_kind=route.travel_kind if route else "straight_line",
+        travel=TravelNote.from_figures(of_week.figures) if of_week else TravelNote(),
+        rule=rule_from_json(of_week.rule) if of_week else None,
         changes=standing,
         number=made[-1].number if made else 0,
     )
@@ -155,7 +166,7 @@ def count_stops(
     for day, plan_id, count in session.execute(query):
         counted[day], plans[day] = count, plan_id
     for day, made in _changes(session, grid_id, first=first, last=last).items():
-        plan = plans[day] if day in plans else _plan_of_week(session, district_id, day)
+        plan = plans[day] if day in plans else _id_of(_plan_of_week(session, district_id, day))
         if standing := standing_changes(made, plan):
             counted[day] = len(standing[-1].stops)
     return {day: counted[day] for day in sorted(counted) if counted[day]}
@@ -178,10 +189,14 @@ def _published_route(
     return (row[0], row[1]) if row else (None, None)
 
 
-def _plan_of_week(session: Session, district_id: int, day: date) -> int | None:
+def _id_of(plan: VisitPlan | None) -> int | None:
+    return plan.id if plan else None
+
+
+def _plan_of_week(session: Session, district_id: int, day: date) -> VisitPlan | None:
     """The published plan of the week, also where the grid has no route on the day."""
     return session.scalar(
-        select(VisitPlan.id).where(
+        select(VisitPlan).where(
             VisitPlan.district_id == district_id,
             VisitPlan.week == day - timedelta(days=day.weekday()),
             VisitPlan.status == PlanStatus.PUBLISHED,

@@ -19,19 +19,24 @@ from sqlalchemy.exc import IntegrityError
 
 from outreach.domain.visits import CLOCK_TRUSTED_WITHIN, HoldReason
 from outreach.errors import Conflict, InvalidInput, NotFound, OutreachError, Refused
+from outreach.services.attachments import is_kept
 from outreach.services.audit import write_audit
+from outreach.services.named_firms import OtherFirm, firm_meant
 from outreach.services.visit_content import digest_of, parse_visit, read_uuid
 from outreach.services.visits import Sent, record_visit, revise_visit
 from outreach.storage import visits as table
+from outreach.storage.days import DayChange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
     from uuid import UUID
 
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
     from outreach.domain.targets import TargetRule
+    from outreach.domain.visits import Visit
 
 logger = logging.getLogger(__name__)
 
@@ -128,6 +133,8 @@ def _take_once(
     visit = parse_visit({**content, "visited_at": moment.isoformat()}, now=now)
     sent = Sent(content=content, sha256=digest, skew_s=skew_s)
     corrects = str(content.get("corrects") or "")
+    if not corrects:
+        visit = replace(visit, enterprise_id=_firm_of(session, principal, visit, content))
     for attempt in (1, 2):
         try:
             with session.begin_nested():
@@ -154,6 +161,12 @@ def _take_once(
     return SyncReceipt(
         uuid=receipt.uuid, sha256=receipt.sha256, stored=Stored.VISIT, is_new=receipt.is_new
     )
+
+
+def _firm_of(
+    session: Session, principal: Principal, visit: Visit, content: Mapping[str, Any]
+) -> int:
+    return firm_meant(session, principal, visit.enterprise_id, str(content.get("firm_name") or ""))
 
 
 def settle_moment(
@@ -191,6 +204,8 @@ _LONGEST_WAIT = timedelta(days=365)
 def _reason(error: OutreachError) -> HoldReason:
     if isinstance(error, NotFound):
         return HoldReason.NOT_IN_GRID
+    if isinstance(error, OtherFirm):
+        return HoldReason.OTHER_FIRM
     if isinstance(error, Conflict):
         return HoldReason.CONFLICT
     return HoldReason.TOO_LATE if isinstance(error, Refused) else HoldReason.INVALID
@@ -259,8 +274,13 @@ def _held_receipt(held: table.HeldVisit, reason: HoldReason, *, is_new: bool) ->
     )
 
 
-def find_unknown(session: Session, principal: Principal, records: Mapping[str, str]) -> list[str]:
+def find_unknown(
+    session: Session, principal: Principal, folder: Path, records: Mapping[str, str]
+) -> list[str]:
     """Those of a phone's sent records (uuid -> digest) that this server does not have.
+
+    Visits, their versions, held records, attachments (with their files, which lie in the instance's
+    `folder`) and changes of days.
 
     After a restored backup a phone sends them again.
 
@@ -275,9 +295,21 @@ def find_unknown(session: Session, principal: Principal, records: Mapping[str, s
         )
     wanted = {uuid.lower(): digest for uuid, digest in records.items()}
     known: set[tuple[str, str]] = set()
-    for kind in (table.Visit, table.VisitRevision, table.HeldVisit, table.Attachment):
+    for kind in (table.Visit, table.VisitRevision, table.HeldVisit):
         query = select(kind.uuid, kind.sha256).where(
             kind.uuid.in_(wanted), kind.account_id == principal.account_id
         )
         known |= {(uuid, digest) for uuid, digest in session.execute(query)}
+    attached = select(table.Attachment).where(
+        table.Attachment.uuid.in_(wanted), table.Attachment.account_id == principal.account_id
+    )
+    known |= {
+        (row.uuid, row.sha256)
+        for row in session.scalars(attached)
+        if is_kept(folder, row.stored_sha256)
+    }
+    changes = select(DayChange.uuid, DayChange.content).where(
+        DayChange.uuid.in_(wanted), DayChange.account_id == principal.account_id
+    )
+    known |= {(uuid, digest_of(content)) for uuid, content in session.execute(changes)}
     return sorted(uuid for uuid, digest in wanted.items() if (uuid, digest) not in known)

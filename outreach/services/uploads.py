@@ -11,9 +11,10 @@ from sqlalchemy import select, update
 from outreach.domain.runs import RunKind
 from outreach.domain.sources import Source
 from outreach.domain.uploads import UPLOAD_WAITS, UploadChoices, UploadState
-from outreach.errors import Conflict, NotFound, Refused
+from outreach.errors import Conflict, NotFound
 from outreach.services.audit import write_audit
 from outreach.services.imports import find_batch
+from outreach.services.principals import require_importer
 from outreach.services.runs import RunView, get_run, queue_run
 from outreach.services.upload_files import path_of, store_bytes, tidy_name
 from outreach.storage.accounts import Account
@@ -296,18 +297,6 @@ def discard_forgotten(session: Session, *, folder: Path, now: datetime) -> int:
     for upload in forgotten:
         _discard(upload, folder)
     return len(forgotten)
-
-
-def require_importer(principal: Principal) -> None:
-    """Refuse an account that does not see the whole district.
-
-    Raises
-    ------
-    Refused
-        When it does not.
-    """
-    if not principal.role.sees_district:
-        raise Refused("只有区总工会和规划人员可以导入文件")
 
 
 def _require_free(view: UploadView) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from outreach.domain.appointments import APPOINTED_WITHIN, DayPart, may_appoint
 from outreach.domain.cases import CaseKind
 from outreach.domain.enterprises import OperatingState
 from outreach.domain.headcounts import LARGEST_HEADCOUNT
@@ -51,14 +52,18 @@ def parse_visit(content: Mapping[str, Any], *, now: datetime) -> Visit:
     result = _choice(VisitResult, fields, "result", "结果")
     if result is None:
         raise InvalidInput("请先选走访结果")
+    visited_at = _moment(fields.get("visited_at", ""), now)
+    found = _findings(fields) if result.opens_form else {}
+    if result is VisitResult.APPOINTMENT:
+        found = _appointment(fields, visited_at)
     return Visit(
         uuid=read_uuid(fields.get("uuid", "")),
-        enterprise_id=_enterprise_id(fields.get("enterprise_id", "")),
-        visited_at=_moment(fields.get("visited_at", ""), now),
+        enterprise_id=_enterprise_id(fields),
+        visited_at=visited_at,
         result=result,
         position=_position(content.get("position")),
         note=_note(fields, "note", "备注"),
-        **(_findings(fields) if result.opens_form else {}),
+        **found,
     )
 
 
@@ -67,8 +72,9 @@ def content_of(visit: Visit) -> dict[str, Any]:
     content = asdict(visit)
     content["uuid"] = str(visit.uuid)
     content["visited_at"] = visit.visited_at.isoformat()
-    if visit.promised_on is not None:
-        content["promised_on"] = visit.promised_on.isoformat()
+    for name in ("promised_on", "appointed_on"):
+        if content[name] is not None:
+            content[name] = content[name].isoformat()
     content["requests"] = [kind.value for kind in visit.requests]
     return {key: value for key, value in content.items() if value not in (None, "", [])}
 
@@ -103,6 +109,21 @@ def _findings(fields: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _appointment(fields: Mapping[str, str], visited_at: datetime) -> dict[str, Any]:
+    """The next visit that was agreed on; a form may leave it open."""
+    day = _day(fields.get("appointed_on", ""))
+    if day is None:
+        return {}
+    if not may_appoint(day, visited_on=visited_at.astimezone(CHINA).date()):
+        raise InvalidInput(
+            "约的日期“{value}”要在走访那天以后 {most} 天之内",
+            value=day.isoformat(),
+            most=APPOINTED_WITHIN.days,
+        )
+    part = _choice(DayPart, fields, "appointed_part", "约的时间")
+    return {"appointed_on": day, "appointed_part": part}
+
+
 def _as_text(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, list):
         return ";".join(_as_text(one) for one in value)
@@ -125,7 +146,9 @@ def _requests(text: str) -> tuple[CaseKind, ...]:
     return tuple(dict.fromkeys(kinds))
 
 
-def _enterprise_id(text: str) -> int:
+def _enterprise_id(fields: Mapping[str, str]) -> int:
+    """The firm; a correction names the visit instead, and stays with the firm of that: 0."""
+    text = fields.get("enterprise_id", "") or ("0" if fields.get("corrects") else "")
     if not (text.isascii() and text.isdigit() and len(text) <= 10):  # noqa: PLR2004 database key
         raise InvalidInput("没有说明走访的是哪家企业,请从路线页重新打开表单")
     return int(text)

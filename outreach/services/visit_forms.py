@@ -10,9 +10,8 @@ from sqlalchemy import select
 from outreach.domain.enterprises import OperatingState, UnionStatus
 from outreach.domain.sources import Source
 from outreach.domain.visits import UnionFinding
-from outreach.domain.wording import Sentence
 from outreach.errors import Refused
-from outreach.services.enterprises import get_enterprise, to_domain
+from outreach.services.enterprises import get_enterprise, is_hers, to_domain
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.visits import Visit
 
@@ -38,7 +37,7 @@ _REMEMBERED = ("premises", "union_finding", "attitude", "obstacle")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitForm:
-    """The firm to be visited.
+    """The firm to be visited; why it is due is not told again, since that names figures.
 
     `registered` are the registers' newest figures, shown only after the worker entered her own
     count; `prefill` holds fields that the dossier answers already.
@@ -48,7 +47,6 @@ class VisitForm:
     name: str
     address: str
     registered: tuple[Headcount, ...]
-    reasons: tuple[Sentence, ...]
     prefill: Mapping[str, str]
 
 
@@ -76,7 +74,7 @@ def open_day_forms(
         select(Enterprise).where(
             Enterprise.id.in_(enterprise_ids),
             Enterprise.district_id == principal.district_id,
-            Enterprise.grid_id == principal.grid_id,
+            is_hers(principal),
         )
     )
     return tuple(_forms(session, list(rows)))
@@ -84,7 +82,7 @@ def open_day_forms(
 
 def _forms(session: Session, rows: list[Enterprise]) -> list[VisitForm]:
     last = _last_contents(session, [row.id for row in rows])
-    return [_form(row, last.get(row.id, {})) for row in rows]
+    return [form_of(row, last.get(row.id, {})) for row in rows]
 
 
 def _last_contents(session: Session, enterprise_ids: list[int]) -> dict[int, dict[str, object]]:
@@ -96,7 +94,8 @@ def _last_contents(session: Session, enterprise_ids: list[int]) -> dict[int, dic
     return dict(session.execute(query).all())
 
 
-def _form(row: Enterprise, last: Mapping[str, object]) -> VisitForm:
+def form_of(row: Enterprise, last: Mapping[str, object]) -> VisitForm:
+    """The form of one firm; `last` is the content of its last visit. Rights are decided before."""
     enterprise = to_domain(row)
     prefill = {name: str(last[name]) for name in _REMEMBERED if name in last}
     if enterprise.state in WORTH_ASKING_IN:
@@ -110,7 +109,6 @@ def _form(row: Enterprise, last: Mapping[str, object]) -> VisitForm:
         name=row.name,
         address=row.address,
         registered=_registered(enterprise.headcounts),
-        reasons=tuple(Sentence.from_json(reason) for reason in row.reasons),
         prefill=prefill,
     )
 

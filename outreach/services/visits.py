@@ -18,6 +18,7 @@ from outreach.services.audit import write_audit
 from outreach.services.cases import open_cases
 from outreach.services.enterprises import all_ids, get_enterprise
 from outreach.services.folding import refold
+from outreach.services.remarks import answer_remarks
 from outreach.services.visit_content import CHINA, content_of, digest_of
 from outreach.storage import visits as table
 from outreach.storage.enterprises import Enterprise, Member
@@ -98,7 +99,7 @@ def record_visit(
             uuid=str(visit.uuid),
             district_id=principal.district_id,
             enterprise_id=enterprise.id,
-            grid_id=principal.grid_id,
+            grid_id=enterprise.grid_id or principal.grid_id,
             account_id=principal.account_id,
             record_id=record_id,
             plan_stop_id=_planned_stop(session, enterprise.id, visited_on),
@@ -109,6 +110,8 @@ def record_visit(
             content=dict(sent.content),
             sha256=sent.sha256,
             clock_skew_s=sent.skew_s,
+            appointed_on=visit.appointed_on,
+            appointed_part=visit.appointed_part or "",
         )
     )
     session.flush()
@@ -142,6 +145,7 @@ def _again(stored: table.Visit, digest: str) -> Receipt:
     return Receipt(uuid=stored.uuid, sha256=digest, is_new=False)
 
 
+TOO_LATE = "走访收到已超过七天,不能再更正,请联系区总工会"
 _TAKEN = "编号 {uuid} 已经存了另一次走访,请重新打开表单再记"
 
 
@@ -187,15 +191,15 @@ def revise_visit(
     revision: Visit,
     *,
     corrects: str,
-    based_on: str,
+    based_on: str | None,
     sent: Sent,
     rule: TargetRule,
     now: datetime,
 ) -> Receipt:
     """Correct a visit: the new version stands, all former ones are kept.
 
-    `revision.uuid` is the version's own; `based_on` the version that the author saw. The firm and
-    the day stay those of the visit.
+    `revision.uuid` is the version's own; `based_on` the version that the author saw, or `None`
+    where the district decided that this one stands. Firm and day stay those of the visit.
 
     Raises
     ------
@@ -212,9 +216,10 @@ def revise_visit(
     known = session.get(table.VisitRevision, str(revision.uuid))
     if known is not None and known.sha256 == sent.sha256:
         return Receipt(uuid=known.uuid, sha256=known.sha256, is_new=False)
-    if not may_correct(visit.received_at, now=now):
-        raise Refused("走访收到已超过七天,不能再更正,请联系区总工会")
-    if known is not None or based_on != (visit.revision_uuid or visit.uuid):
+    standing = visit.revision_uuid or visit.uuid
+    if based_on is not None and not may_correct(visit.received_at, now=now):
+        raise Refused(TOO_LATE)
+    if known is not None or based_on not in {None, standing}:
         raise Conflict("这次走访已经在别处更正过,请打开最新的内容再改")
     if not visit.revision_uuid:
         session.add(_version(visit, visit.uuid, "", visit.content, visit.sha256, visit.received_at))
@@ -222,11 +227,13 @@ def revise_visit(
     session.get_one(Record, visit.record_id).superseded_by = record_id
     visit.record_id, visit.revision_uuid = record_id, str(revision.uuid)
     visit.content, visit.sha256, visit.result = dict(sent.content), sent.sha256, revision.result
-    session.add(_version(visit, str(revision.uuid), based_on, visit.content, visit.sha256, now))
+    visit.appointed_on, visit.appointed_part = revision.appointed_on, revision.appointed_part or ""
+    session.add(_version(visit, str(revision.uuid), standing, visit.content, visit.sha256, now))
     session.flush()
     enterprise = session.get_one(Enterprise, visit.enterprise_id)
     _take_findings(session, enterprise, revision, record_id, visited_on=visit.visited_on, rule=rule)
     _open_cases(session, principal, revision, UUID(visit.uuid), now)
+    answer_remarks(session, visit.uuid, now=now)
     write_audit(
         session,
         district_id=principal.district_id,
@@ -349,33 +356,3 @@ def _planned_stop(session: Session, enterprise_id: int, visited_on: date) -> int
             VisitPlan.status == "published",
         )
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisitLine:
-    """One visit in a dossier."""
-
-    visited_at: datetime
-    result: VisitResult
-    content: Mapping[str, Any]
-
-
-def list_visits(
-    session: Session, principal: Principal, enterprise_id: int, *, limit: int = 20
-) -> list[VisitLine]:
-    """The newest visits to a firm that the account may see."""
-    enterprise = get_enterprise(session, principal, enterprise_id)
-    found = session.scalars(
-        select(table.Visit)
-        .where(table.Visit.enterprise_id.in_(all_ids(session, enterprise.id)))
-        .order_by(table.Visit.visited_at.desc())
-        .limit(limit)
-    )
-    return [
-        VisitLine(
-            visited_at=visit.visited_at.astimezone(CHINA),
-            result=VisitResult(visit.result),
-            content=visit.content,
-        )
-        for visit in found
-    ]

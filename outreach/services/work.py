@@ -10,9 +10,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, update
 
+from outreach.domain.boards import ReplanMode
+from outreach.domain.borders import BorderRule
 from outreach.domain.runs import HEARTBEAT_S, MOST_ATTEMPTS, STALE_AFTER, RunKind, RunState
 from outreach.errors import OutreachError
-from outreach.services.plans import plan_week, rule_from_json
+from outreach.services.district_settings import settings_on
+from outreach.services.plans import name_plan, plan_week, rule_from_json
 from outreach.settings import Settings
 from outreach.storage.runs import Run
 
@@ -167,8 +170,14 @@ def _prepare(job: Job) -> Callable[[Session], dict[str, Any]]:
     """Do what needs no transaction; returns what is left to do in one."""
     if job.kind is RunKind.PLAN:
         return lambda session: _make_plan(session, job)
+    if job.kind is RunKind.BORDERS:
+        return lambda session: _propose_borders(session, job)
     if job.kind is RunKind.LINK:
         return lambda session: _link(session, job)
+    if job.kind is RunKind.EXPORT:
+        from outreach.services.export_runs import prepare_export  # lazy: start-up time
+
+        return prepare_export(job)
     from outreach.services import upload_runs  # lazy: planning reads no workbooks
 
     read = job.kind is RunKind.READ
@@ -191,6 +200,8 @@ def _save(job: Job, save: Callable[[Session], dict[str, Any]]) -> None:
 
 
 def _make_plan(session: Session, job: Job) -> dict[str, Any]:
+    if "replan" in job.parameters:
+        return _replan(session, job)
     report = plan_week(
         session,
         district_id=job.district_id,
@@ -201,17 +212,53 @@ def _make_plan(session: Session, job: Job) -> dict[str, Any]:
         made_by=job.asked_by,
         on_progress=job.on_progress,
     )
+    if name := job.parameters.get("name"):
+        name_plan(session, job.district_id, report.plan_id, name)
     return {"plan_id": report.plan_id}
+
+
+def _replan(session: Session, job: Job) -> dict[str, Any]:
+    from outreach.services.replans import replan_week
+
+    draft = replan_week(
+        session,
+        district_id=job.district_id,
+        plan_id=job.parameters["replan"]["plan_id"],
+        mode=ReplanMode(job.parameters["replan"]["mode"]),
+        now=job.clock(),
+        processes=job.processes,
+        made_by=job.asked_by,
+        on_progress=job.on_progress,
+    )
+    return {"plan_id": draft.id}
+
+
+def _propose_borders(session: Session, job: Job) -> dict[str, Any]:
+    from outreach.services.borders import propose_borders  # lazy: only this needs CP-SAT
+
+    now = job.clock()
+    proposal = propose_borders(
+        session,
+        district_id=job.district_id,
+        rule=BorderRule(**job.parameters["rule"]),
+        now=now,
+        today=now.astimezone(CHINA).date(),
+        made_by=job.asked_by,
+        on_progress=job.on_progress,
+    )
+    return {"proposal_id": proposal.id}
 
 
 def _link(session: Session, job: Job) -> dict[str, Any]:
     from outreach.services.linking import link_district  # lazy: planning needs no linkage
 
     now = job.clock()
+    today = now.astimezone(CHINA).date()
+    settings = settings_on(session, job.district_id, job.settings, today)
     report = link_district(
         session,
         district_id=job.district_id,
-        rule=job.settings.target,
+        rule=settings.target,
         now=now,
         today=now.astimezone(CHINA).date(),
         settings=job.settings.linkage,

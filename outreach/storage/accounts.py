@@ -49,7 +49,10 @@ class AuditEntry(InDistrict, Base):
     """Who changed what, and who was shown whose personal data. Only ever appended to."""
 
     __tablename__ = "audit_entries"
-    __table_args__ = (Index("ix_audit_entries_district_id_at", "district_id", "at"),)
+    __table_args__ = (
+        Index("ix_audit_entries_district_id_at", "district_id", "at"),
+        Index("ix_audit_entries_account_id_id", "account_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
@@ -58,3 +61,19 @@ class AuditEntry(InDistrict, Base):
     subject: Mapped[str] = mapped_column(String(24))
     subject_id: Mapped[str] = mapped_column(String(64))
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class AccountGrant(InDistrict, Base):
+    """A role that one administrator proposes for an account and another one grants or not."""
+
+    __tablename__ = "account_grants"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    role: Mapped[str] = mapped_column(String(16))
+    grid_worker_id: Mapped[int | None] = mapped_column(ForeignKey("grid_workers.id"))
+    proposed_at: Mapped[datetime]
+    proposed_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    granted: Mapped[bool | None]

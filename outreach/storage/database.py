@@ -17,14 +17,21 @@ from sqlalchemy.orm import Session, sessionmaker
 from outreach.errors import Conflict, InvalidInput
 from outreach.storage import (  # noqa: F401
     accounts,
+    borders,
+    calendar_days,
     cases,
     changes,
     days,
+    desk,
+    district_settings,
     districts,
     enterprises,
+    grid_history,
+    grid_months,
     grids,
     headcounts,
     judgements,
+    leave,
     phones,
     plans,
     positions,
@@ -99,11 +106,16 @@ def _sqlite_engine(path: str, url: str) -> Engine:
 
 
 class Database:
-    """One database: its engine and its transactions."""
+    """One database: its engine and its transactions.
+
+    What is put into `info` every later session holds in its own `info`: where the installation
+    keeps what is no row.
+    """
 
     def __init__(self, url: str) -> None:
         self.engine = make_engine(url)
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self.info: dict[str, object] = {}
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False, info=self.info)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -1,4 +1,7 @@
-"""Plan versions with their routes, stops and what was left out. A saved version never changes."""
+"""Plan versions with their routes, stops and what was left out, what people changed and fixed.
+
+Only a draft changes; a published version never does.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,11 @@ from outreach.storage.base import Base, InDistrict
 
 
 class VisitPlan(InDistrict, Base):
-    """One version of a district's week; `rule` holds the parameters it was made with."""
+    """One version of a district's week; `rule` holds the parameters it was made with.
+
+    `name` is that of a scenario of the laboratory, empty otherwise; `based_on` the version that it
+    was copied from or planned again from.
+    """
 
     __tablename__ = "visit_plans"
     __table_args__ = (UniqueConstraint("district_id", "week", "version"),)
@@ -27,6 +34,8 @@ class VisitPlan(InDistrict, Base):
     made_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     published_at: Mapped[datetime | None]
     published_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    name: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    based_on: Mapped[int | None] = mapped_column(ForeignKey("visit_plans.id"))
 
 
 class PlanRoute(InDistrict, Base):
@@ -77,3 +86,46 @@ class PlanLeftOut(InDistrict, Base):
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprises.id"))
     purpose: Mapped[str] = mapped_column(String(12))
     reason: Mapped[str] = mapped_column(String(20))
+
+
+class PlanEdit(InDistrict, Base):
+    """One change that a planner made to a grid's week in a draft, by hand or by planning it again.
+
+    `before` and `after` are the whole orders: enterprise ids by day. `undone` tells that the change
+    was taken back; the row stays.
+    """
+
+    __tablename__ = "plan_edits"
+    __table_args__ = (UniqueConstraint("plan_id", "grid_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("visit_plans.id"))
+    grid_id: Mapped[int] = mapped_column(ForeignKey("grids.id"))
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(12))
+    enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprises.id"))
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+    undone: Mapped[bool]
+    made_at: Mapped[datetime]
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+
+
+class PlanLock(InDistrict, Base):
+    """What a planner fixed in a draft: a day's route (`day`), or one stop (`enterprise_id`).
+
+    A locked stop is fixed where it stands: moved by hand, it takes its lock along.
+    """
+
+    __tablename__ = "plan_locks"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "enterprise_id"),
+        UniqueConstraint("plan_id", "grid_id", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("visit_plans.id"))
+    grid_id: Mapped[int] = mapped_column(ForeignKey("grids.id"))
+    level: Mapped[str] = mapped_column(String(12))
+    day: Mapped[date | None]
+    enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprises.id"))

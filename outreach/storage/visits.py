@@ -18,11 +18,15 @@ class Visit(InDistrict, Base):
     """One visit; `content` is what the phone sent last, `sha256` its digest.
 
     `revision_uuid` names the version that stands, empty for the first. `clock_skew_s` is by how
-    many seconds the phone's clock was ahead when it sent the visit.
+    many seconds the phone's clock was ahead when it sent the visit. `appointed_on` and
+    `appointed_part`, a code of `DayPart` or empty, are the next visit that the firm agreed to.
     """
 
     __tablename__ = "visits"
-    __table_args__ = (Index("ix_visits_enterprise_id_visited_on", "enterprise_id", "visited_on"),)
+    __table_args__ = (
+        Index("ix_visits_enterprise_id_visited_on", "enterprise_id", "visited_on"),
+        Index("ix_visits_district_id_appointed_on", "district_id", "appointed_on"),
+    )
 
     uuid: Mapped[str] = mapped_column(String(36), primary_key=True)
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprises.id"))
@@ -38,6 +42,8 @@ class Visit(InDistrict, Base):
     sha256: Mapped[str] = mapped_column(String(64))
     revision_uuid: Mapped[str] = mapped_column(String(36), default="", server_default="")
     clock_skew_s: Mapped[int] = mapped_column(default=0, server_default="0")
+    appointed_on: Mapped[date | None]
+    appointed_part: Mapped[str] = mapped_column(String(12), default="", server_default="")
 
 
 class VisitRevision(InDistrict, Base):

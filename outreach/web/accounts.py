@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 
 pages = Blueprint("accounts", __name__)
 
-_HOMES = {Role.GRID_WORKER: "routes.today", Role.DISTRICT: "maps.show", Role.PLANNER: "plans.index"}
+_HOMES = {
+    Role.GRID_WORKER: "routes.today",
+    Role.DISTRICT: "maps.show",
+    Role.PLANNER: "plans.index",
+    Role.SYSTEM_ADMIN: "administrators.index",
+    Role.SECURITY_ADMIN: "administrators.index",
+    Role.AUDITOR: "audit.index",
+}
 
 
 def home_of(principal: Principal) -> str:

@@ -10,6 +10,7 @@ from flask import current_app, g, request
 
 from outreach.errors import Refused
 from outreach.i18n import Language
+from outreach.services.district_settings import settings_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,14 @@ class Surroundings:
 def surroundings() -> Surroundings:
     """What the application was made with."""
     return cast("Surroundings", current_app.extensions["outreach"])
+
+
+def settings() -> Settings:
+    """The settings of the signed-in person's district today."""
+    if "settings" not in g:
+        base = surroundings().settings
+        g.settings = settings_on(session(), principal().district_id, base, today())
+    return cast("Settings", g.settings)
 
 
 def session() -> Session:

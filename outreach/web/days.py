@@ -30,7 +30,7 @@ _FIRM_FIELDS = ("name", "address", "industry", "employees")
 
 def rules() -> Rules:
     """The rules of this installation."""
-    settings = current.surroundings().settings
+    settings = current.settings()
     return Rules(plan=settings.plan, target=settings.target)
 
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, jsonify, render_template, request, url_for
 
+from outreach.domain.formations import Stage
 from outreach.domain.headcounts import HeadcountClass
 from outreach.domain.targets import Standing
-from outreach.services import dossiers, enterprises, grid_views, maps, routes
-from outreach.services.enterprises import EnterpriseFilter
+from outreach.errors import NotFound
+from outreach.services import dossier_files, dossiers, enterprise_lists, grid_views, maps, routes
+from outreach.services.dossier_files import FileKind
+from outreach.services.enterprise_lists import EnterpriseFilter, Freshness
+from outreach.services.exports import ExportKind
 from outreach.web import current, errors, queries
+from outreach.web.downloads import attachment
 
 if TYPE_CHECKING:
+    from flask import Response
     from flask.typing import ResponseReturnValue
 
 pages = Blueprint("enterprises", __name__)
@@ -22,7 +29,8 @@ LONGEST_SEARCH = 100
 KEY = f"<int(max={queries.LARGEST_ID}):enterprise_id>"
 
 
-def _wanted() -> EnterpriseFilter:
+def wanted_enterprises() -> EnterpriseFilter:
+    """The list that the address names."""
     return EnterpriseFilter(
         standing=queries.choice(Standing, "standing"),
         headcount_class=queries.choice(HeadcountClass, "headcount"),
@@ -30,17 +38,28 @@ def _wanted() -> EnterpriseFilter:
         grid_id=queries.whole_number("grid", 0) or None,
         text=request.args.get("text", "").strip()[:LONGEST_SEARCH],
         unplaced=request.args.get("unplaced") == "1",
+        placed=request.args.get("placed") == "1",
         missing=request.args.get("missing") == "1",
+        due=request.args.get("due") == "1",
+        visited=queries.choice(Freshness, "visited"),
+        stage=queries.choice(Stage, "stage"),
+        reached=queries.choice(Stage, "reached"),
     )
+
+
+def _export_address(kind: ExportKind) -> str:
+    """Where the shown list is ordered as a file."""
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name != "page"]
+    return f"{url_for('exports.order', kind=kind.value)}?{urlencode(asked)}"
 
 
 @pages.get("/enterprises")
 def index() -> str:
     """List the enterprises that the account sees."""
-    wanted, session, principal = _wanted(), current.session(), current.principal()
+    wanted, session, principal = wanted_enterprises(), current.session(), current.principal()
     page = queries.Paging(page=queries.page_number(), size=PAGE_SIZE)
-    lines, total = enterprises.list_enterprises(
-        session, principal, wanted, limit=page.size, offset=page.offset
+    lines, total = enterprise_lists.list_enterprises(
+        session, principal, wanted, limit=page.size, offset=page.offset, today=current.today()
     )
     return render_template(
         "enterprises/list.html",
@@ -48,7 +67,11 @@ def index() -> str:
         lines=lines,
         page=queries.Paging(page=page.page, size=page.size, total=total),
         standings=list(Standing),
+        export_kinds=list(ExportKind),
+        export_address=_export_address,
         headcount_classes=list(HeadcountClass),
+        freshness=list(Freshness),
+        stages=list(Stage),
         townships=maps.list_townships(session, principal),
         grids=grid_views.list_grids(session, principal),
     )
@@ -60,8 +83,25 @@ def show(enterprise_id: int) -> str:
     dossier = dossiers.open_dossier(
         current.session(), current.principal(), enterprise_id, now=current.now()
     )
-    line = current.surroundings().settings.target.employees_over
+    line = current.settings().target.employees_over
     return render_template("enterprises/dossier.html", dossier=dossier, line=line)
+
+
+@pages.get(f"/enterprises/{KEY}/file.<kind>")
+def file(enterprise_id: int, kind: str) -> Response:
+    """Give a dossier as a file; each one taken is audited by the service."""
+    if kind not in set(FileKind):
+        raise NotFound("没有这种文件")
+    wanted = FileKind(kind)
+    name, content = dossier_files.write_dossier(
+        current.session(),
+        current.principal(),
+        enterprise_id,
+        wanted,
+        language=current.language(),
+        now=current.now(),
+    )
+    return attachment(content, name, wanted.media_type)
 
 
 @pages.post(f"/enterprises/{KEY}/phone")

@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.errors import InvalidInput
 from outreach.services import held_visits
+from outreach.services.named_firms import OtherFirm
 from outreach.web import current, queries, texts
 
 if TYPE_CHECKING:
@@ -45,10 +46,10 @@ def settle(held_id: int) -> ResponseReturnValue:
     """Take a held record as a visit, or set it aside."""
     session, principal, now = current.session(), current.principal(), current.now()
     if request.form.get("do") == "accept":
-        rule = current.surroundings().settings.target
+        rule = current.settings().target
         try:
             held_visits.accept_held(session, principal, held_id, rule=rule, now=now)
-        except InvalidInput as error:
+        except (InvalidInput, OtherFirm) as error:
             session.rollback()
             return _list(problem=texts.error_text(error)), 422
     else:
@@ -70,7 +71,7 @@ def read_file() -> ResponseReturnValue:
             current.principal(),
             current.surroundings().settings.instance,
             sent.read(),
-            rule=current.surroundings().settings.target,
+            rule=current.settings().target,
             now=current.now(),
         )
     except InvalidInput as error:

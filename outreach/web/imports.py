@@ -21,6 +21,7 @@ from outreach.services import (
     uploads,
     workbooks,
 )
+from outreach.services.principals import require_importer
 from outreach.sources.headers import NOT_READ
 from outreach.sources.specs import all_specs
 from outreach.web import current, queries, security, texts
@@ -80,7 +81,7 @@ def _index(problem: str) -> str:
 def hand_in() -> ResponseReturnValue:
     """Keep the files aside and have them read."""
     texts.answer_belongs_to(url_for("imports.index"))
-    uploads.require_importer(current.principal())
+    require_importer(current.principal())
     files = [file for file in request.files.getlist("files") if file.filename]
     if not 0 < len(files) <= MOST_FILES:
         return _index(texts.text("请选 1 到 {most} 个文件", most=MOST_FILES)), 422
@@ -314,7 +315,7 @@ def link() -> ResponseReturnValue:
 @pages.get("/imports/templates/<source>")
 def template(source: str) -> ResponseReturnValue:
     """Give the empty workbook of a source."""
-    uploads.require_importer(current.principal())
+    require_importer(current.principal())
     found = _source(source)
     if found is None:
         raise NotFound("没有“{source}”这种登记表", source=source)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from outreach.services import calendars, phones, tracks
+from outreach.services import calendars, phones, remarks, tracks
 from outreach.web import current, texts
 from outreach.web.security import drop_session_cookie, session_token
 
@@ -26,6 +26,7 @@ def show() -> str:
         sessions=phones.list_sessions(session, principal, token=session_token(), now=now),
         calendar_since=calendars.feed_since(session, principal) if walks else None,
         track_since=tracks.consent_since(session, principal) if walks else None,
+        remarks=len(remarks.list_open_remarks(session, principal)),
         today=current.today(),
         sizes=list(texts.TextSize),
     )

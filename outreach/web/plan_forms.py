@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from outreach.domain.plans import TravelMode
 from outreach.domain.visit_windows import TimeWindow
+from outreach.domain.weights import SLIDERS, PlanWeights
 from outreach.web import queries
 from outreach.web.texts import text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from outreach.domain.plans import PlanRule
 
@@ -87,6 +88,16 @@ FIELDS = (
 )
 
 
+ROUNDS_FIELD = Field(
+    name="iterations_per_grid",
+    label="每个网格算几轮",
+    help="填 0 按秒算;按轮数算,换一台电脑也排出同样的计划。",
+    low=0,
+    high=1_000_000,
+)
+"""Offered by the laboratory, where runs are to be repeated."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A week and the rule to plan it by."""
@@ -116,15 +127,38 @@ def show_rule(rule: PlanRule) -> dict[str, str]:
         "travel_mode": rule.travel_mode.value,
         "refresh_days": str(rule.refresh_days),
         "seconds_per_grid": f"{rule.seconds_per_grid:g}",
+        "iterations_per_grid": str(rule.iterations_per_grid),
         "seed": str(rule.seed),
     }
 
 
-def read_form(form: Mapping[str, str], standard: PlanRule) -> tuple[Asked | None, dict[str, str]]:
+def show_weights(weights: PlanWeights) -> dict[str, str]:
+    """The weights as the sliders' values."""
+    return {slider.name: str(getattr(weights, slider.name)) for slider in SLIDERS}
+
+
+def read_weights(form: Mapping[str, str]) -> tuple[PlanWeights | None, dict[str, str]]:
+    """Read the sliders; returns the weights, or `None` and a problem for each wrong one."""
+    values: dict[str, int] = {}
+    problems: dict[str, str] = {}
+    for slider in SLIDERS:
+        try:
+            values[slider.name] = int(form.get(slider.name, "").strip())
+            PlanWeights(**{slider.name: values[slider.name]})
+        except ValueError:
+            problems[slider.name] = text(
+                "请填 {low} 到 {high} 之间的数", low=f"{slider.low:g}", high=f"{slider.high:,}"
+            )
+    return (None, problems) if problems else (PlanWeights(**values), {})
+
+
+def read_form(
+    form: Mapping[str, str], standard: PlanRule, fields: Sequence[Field] = FIELDS
+) -> tuple[Asked | None, dict[str, str]]:
     """Read the form; returns what is asked for, or `None` and a problem for each wrong field."""
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
-    for field in FIELDS:
+    for field in fields:
         try:
             values[field.name] = _read(field, form.get(field.name, "").strip())
         except ValueError:

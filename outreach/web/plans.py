@@ -6,9 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
+from outreach.domain.boards import StopChangeKind
 from outreach.domain.plans import LeftOutReason
-from outreach.services import grid_views, plan_views, plans, prices, runs
-from outreach.web import current, queries
+from outreach.services import (
+    calendar_days,
+    grid_views,
+    plan_differences,
+    plan_views,
+    plans,
+    prices,
+    runs,
+)
+from outreach.web import current, legs, queries
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -43,7 +52,13 @@ def show(plan_id: int) -> str:
     view = plan_views.view_plan(current.session(), current.principal(), plan_id)
     order = queries.one_of("sort", SORTS, "left_out")
     return render_template(
-        "plans/plan.html", view=view, grids=_sorted(view.grids, order), order=order
+        "plans/plan.html",
+        view=view,
+        grids=_sorted(view.grids, order),
+        order=order,
+        is_verified=calendar_days.is_verified_week(
+            current.session(), current.principal(), view.line.week
+        ),
     )
 
 
@@ -102,6 +117,7 @@ def _picture(week: GridWeekView, outline: list[Ring]) -> dict[str, Any]:
                 }
                 for stop in day.stops
             ],
+            "legs": legs.drawn(day.legs),
         }
         for line, day in enumerate(week.days)
     ]
@@ -134,12 +150,18 @@ def left_out(plan_id: int) -> str:
 
 @pages.get(f"/plans/{KEY}/publish")
 def confirm(plan_id: int) -> str:
-    """Say what publishing does, and ask."""
+    """Say what publishing changes for the grid workers, and ask once."""
     session, principal = current.session(), current.planner()
-    plan = plan_views.view_plan(session, principal, plan_id).line
-    standing = plans.find_published_plan(session, principal.district_id, plan.week)
-    version = standing.version if standing else None
-    return render_template("plans/publish.html", plan=plan, replaces=version)
+    found = plan_differences.view_publishing(session, principal, plan_id, today=current.today())
+    page = queries.Paging(page=queries.page_number(), size=PAGE_SIZE, total=found.difference.total)
+    return render_template(
+        "plans/publish.html",
+        plan=plan_views.view_line(session, principal, plan_id),
+        publishing=found,
+        lines=found.difference.lines[page.offset : page.offset + page.size],
+        kinds=list(StopChangeKind),
+        page=page,
+    )
 
 
 @pages.post(f"/plans/{KEY}/publish")

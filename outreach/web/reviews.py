@@ -24,7 +24,7 @@ PAIR = f"<{_ID}:left>/<{_ID}:right>"
 
 def _at() -> judgements.Today:
     return judgements.Today(
-        now=current.now(), today=current.today(), rule=current.surroundings().settings.target
+        now=current.now(), today=current.today(), rule=current.settings().target
     )
 
 

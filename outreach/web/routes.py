@@ -11,9 +11,9 @@ from flask import Blueprint, render_template, session
 from outreach.domain.cases import Urgency
 from outreach.domain.days import SkipReason
 from outreach.domain.doors import LONGEST_DOOR_NOTE
-from outreach.services import cases, grid_views, routes, visit_forms
-from outreach.web import current, queries
-from outreach.web.visits import FormOptions, firm_data
+from outreach.services import cases, grid_views, remarks, routes, visit_forms
+from outreach.web import current, legs, queries
+from outreach.web.visits import firm_data, form_options
 
 if TYPE_CHECKING:
     from datetime import date
@@ -32,7 +32,7 @@ def today() -> str:
     """Show a day's route; without a day, today's."""
     day = queries.some_day("day") or current.today()
     chosen = queries.whole_number("stop", 0)
-    rule = current.surroundings().settings.plan
+    rule = current.settings().plan
     route = routes.day_route(current.session(), current.principal(), day, rule=rule)
     planned = _planned(day)
     outline = grid_views.grid_outline(current.session(), current.principal(), None)
@@ -53,8 +53,9 @@ def today() -> str:
         stop=stop,
         picture={**_picture(route, outline), "chosen": stop.enterprise_id if stop else None},
         receipt=session.pop("receipt", None),
+        remarks=remarks.list_open_remarks(current.session(), current.principal()),
         visit_forms_data=_visit_forms(route),
-        options=FormOptions(),
+        options=form_options(min(day, current.today())),
     )
 
 
@@ -95,6 +96,7 @@ def _picture(route: DayRoute, outline: list[Ring]) -> dict[str, Any]:
         "office": [route.office[1], route.office[0]],
         "outline": [[[lat, lon] for lon, lat in ring] for ring in outline],
         "stops": [_pin(door) for door in route.doors],
+        "legs": legs.drawn(route.legs),
     }
 
 

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 pages = Blueprint("runs", __name__)
 
+PAGES = {RunKind.PLAN: "runs/run.html", RunKind.BORDERS: "runs/borders.html"}
+
 
 @pages.get("/plans/new")
 def new() -> str:
     """Show the form for a plan, filled with the district's settings."""
     current.planner()
-    rule = current.surroundings().settings.plan
+    rule = current.settings().plan
     next_week = weeks_to_choose(current.today())[1]
     return _form({"week": next_week.isoformat(), **show_rule(rule)}, {})
 
@@ -46,7 +48,7 @@ def start() -> ResponseReturnValue:
     """Ask for a plan and wake a worker."""
     principal = current.planner()
     texts.answer_belongs_to(url_for("runs.new"))
-    asked, problems = read_form(request.form, current.surroundings().settings.plan)
+    asked, problems = read_form(request.form, current.settings().plan)
     if asked is None:
         return _form(request.form, problems), 422
     try:
@@ -71,8 +73,7 @@ def show(run_id: object) -> ResponseReturnValue:
     run = runs.get_run(current.session(), current.principal(), str(run_id))
     if run.upload_id:
         return redirect(url_for("imports.upload", upload_id=run.upload_id), 303)
-    page = "runs/run.html" if run.kind is RunKind.PLAN else "runs/link.html"
-    return render_template(page, run=run, elapsed=_elapsed(run))
+    return render_template(PAGES.get(run.kind, "runs/link.html"), run=run, elapsed=_elapsed(run))
 
 
 def _elapsed(run: RunView) -> int:

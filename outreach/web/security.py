@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from outreach.domain.accounts import SESSION_LIFE
 from outreach.services import accounts
+from outreach.services.principals import require_business
 from outreach.web import current
 from outreach.web.errors import SignInNeeded
 
@@ -50,6 +51,10 @@ _HEADERS = {
 
 _FILES = frozenset({"static", "assets.map_asset"})
 """Files without data: anybody may load them and keep them."""
+
+
+_WITHOUT_BUSINESS = frozenset({"accounts", "administrators", "audit", "me", "assets", "shell"})
+"""Families of pages without firms, visits and plans: an administrator opens no others."""
 
 
 def public(view: View) -> View:
@@ -170,6 +175,8 @@ def _require_sign_in() -> None:
     if found is None:
         raise SignInNeeded("请先登录")
     g.principal = found
+    if (request.endpoint or "").partition(".")[0] not in _WITHOUT_BUSINESS:
+        require_business(found)
 
 
 def _add_headers(response: Response) -> Response:

@@ -19,22 +19,30 @@ pages = Blueprint("shell", __name__)
 FILES = (
     "tokens.css",
     "phone.css",
+    "day.css",
     "vendor/idb-8.0.4/idb.js",
     "phone/queue.js",
     "phone/form.js",
     "phone/status.js",
+    "track.js",
     "today.js",
     "route_map.js",
     "icon.svg",
 )
-"""What the phone's pages load, kept on the phone; the map's own files at their first use."""
+"""What the route page loads, kept on the phone."""
+
+MAP_FILES = ("leaflet-1.9.4/leaflet.css", "leaflet-1.9.4/leaflet.js")
+"""What its map loads beside them; the name carries the version."""
 
 
 @pages.get("/sw.js")
 @public
 def service_worker() -> ResponseReturnValue:
     """Give the service worker; its text changes with every file that it keeps."""
-    addresses = [texts.static_file(name) for name in FILES]
+    addresses = [
+        *(texts.static_file(name) for name in FILES),
+        *(url_for("assets.map_asset", name=name) for name in MAP_FILES),
+    ]
     version = hashlib.sha256("\n".join(addresses).encode()).hexdigest()[:12]
     script = render_template("shell/sw.js", version=version, addresses=addresses)
     answer: Response = current_app.response_class(script, mimetype="text/javascript")

@@ -47,7 +47,7 @@ def put_visit(uuid: str) -> ResponseReturnValue:
         uuid,
         request.get_data(),
         phone_now=_phone_clock(),
-        rule=current.surroundings().settings.target,
+        rule=current.settings().target,
         now=current.now(),
     )
     current.commit()  # a conflict is answered with 409, and must be kept all the same
@@ -60,7 +60,8 @@ def put_visit(uuid: str) -> ResponseReturnValue:
     }
     if receipt.reason is not None:
         answer["reason"] = texts.label(receipt.reason)
-    if receipt.problem is not None:
+    # What a conflict is about is a number that says nothing to her; the reason says enough.
+    if receipt.problem is not None and receipt.stored is not Stored.CONFLICT:
         answer["message"] = texts.error_text(receipt.problem)
     return jsonify(answer), new if receipt.is_new else known
 
@@ -93,7 +94,8 @@ def known() -> ResponseReturnValue:
     records = asked.get("records") if isinstance(asked, dict) else None
     if not isinstance(records, dict) or not all(isinstance(one, str) for one in records.values()):
         raise InvalidInput("这条记录读不出来")
-    unknown = sync.find_unknown(current.session(), current.principal(), records)
+    folder = current.surroundings().settings.instance
+    unknown = sync.find_unknown(current.session(), current.principal(), folder, records)
     return jsonify(unknown=unknown, at=current.now().isoformat())
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from flask import Blueprint, jsonify, redirect, render_template, request, session, url_for
 
+from outreach.domain.appointments import APPOINTED_WITHIN, DayPart
 from outreach.domain.cases import CaseKind
 from outreach.domain.visits import (
     LONGEST_NOTE,
@@ -22,6 +23,7 @@ from outreach.domain.visits import (
 from outreach.errors import InvalidInput
 from outreach.services import visit_content, visit_forms, visits
 from outreach.web import current, errors, queries, texts
+from outreach.web.visit_texts import CONCERNS, HARDSHIPS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,24 +36,15 @@ if TYPE_CHECKING:
 
 pages = Blueprint("visits", __name__)
 
-CONCERNS = (
-    "担心增加费用",
-    "担心影响生产",
-    "要等老板决定",
-    "要等总公司决定",
-    "人员流动大",
-    "不了解工会",
-)
-"""Common worries of firms, offered as chips; stored as these words."""
-
-HARDSHIPS = ("工资", "社保", "工伤", "看病", "子女入托上学", "住房", "找工作")
-"""Common hardships of employees, offered as chips; stored as these words."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormOptions:
-    """What the fields of the form offer, and the datum of positions that phones report."""
+    """What the fields of the form offer, and the datum of positions that phones report.
 
+    `first_day` is the earliest day that can be agreed on for the next visit.
+    """
+
+    first_day: date
     results: tuple[VisitResult, ...] = tuple(one for one in VisitResult if one.is_visit)
     states: tuple[OperatingState, ...] = visit_forms.WORTH_ASKING_IN
     evidence: tuple[HeadcountEvidence, ...] = tuple(HeadcountEvidence)
@@ -62,8 +55,20 @@ class FormOptions:
     requests: tuple[CaseKind, ...] = tuple(CaseKind)
     concerns: tuple[str, ...] = CONCERNS
     hardships: tuple[str, ...] = HARDSHIPS
+    day_parts: tuple[DayPart, ...] = tuple(DayPart)
     longest: int = LONGEST_NOTE
     datum: str = "wgs84"
+
+    @property
+    def last_day(self) -> date:
+        """The last day that can be agreed on."""
+        return self.first_day + APPOINTED_WITHIN
+
+
+def form_options(first_day: date) -> FormOptions:
+    """What the form offers on this installation."""
+    datum = current.surroundings().settings.phone_datum
+    return FormOptions(datum=datum, first_day=first_day)
 
 
 def firm_data(form: VisitForm) -> dict[str, Any]:
@@ -72,7 +77,6 @@ def firm_data(form: VisitForm) -> dict[str, Any]:
         "id": form.enterprise_id,
         "name": form.name,
         "address": form.address or texts.text("没有登记地址"),
-        "why": " · ".join(texts.sentence(reason) for reason in form.reasons),
         "prefill": dict(form.prefill),
         "registered": [
             {
@@ -107,16 +111,17 @@ def _form(
     problem: str = "",
 ) -> str:
     firm = visit_forms.open_visit_form(current.session(), current.principal(), enterprise_id)
+    moment = _read_moment(sent.get("visited_at", ""))
     return render_template(
         "visits/form.html",
         firm=firm,
         firm_data=firm_data(firm),
         day=day,
         sent=sent if problem else {**firm.prefill, **sent},
-        moment=_read_moment(sent.get("visited_at", "")),
+        moment=moment,
         chips=chips,
         problem=problem,
-        options=FormOptions(datum=current.surroundings().settings.phone_datum),
+        options=form_options(moment.astimezone(current.CHINA).date()),
     )
 
 
@@ -136,22 +141,19 @@ def record() -> ResponseReturnValue:
     enterprise_id = queries.key_of(request.form.get("enterprise_id", ""))
     day = queries.day_of(request.form.get("day", ""))
     try:
-        visit = visit_content.parse_visit(_fields(), now=current.now())
+        visit = visit_content.parse_visit(form_fields(), now=current.now())
         receipt = visits.record_visit(
             current.session(),
             current.principal(),
             visit,
-            rule=current.surroundings().settings.target,
+            rule=current.settings().target,
             now=current.now(),
         )
     except InvalidInput as error:
         if errors.wants_json():
             raise
         return _mend(enterprise_id, day, error)
-    session["receipt"] = {
-        "enterprise": enterprise_id,
-        "at": f"{current.now().astimezone(current.CHINA):%H:%M}",
-    }
+    session["receipt"] = f"{current.now().astimezone(current.CHINA):%H:%M}"
     onward = url_for("routes.today", day=day)
     if errors.wants_json():
         return jsonify(next=onward, sha256=receipt.sha256), 201 if receipt.is_new else 200
@@ -162,12 +164,16 @@ def _mend(enterprise_id: int, day: date | None, error: InvalidInput) -> Response
     """Show the form again with everything that was typed and what is to be mended."""
     current.session().rollback()
     texts.answer_belongs_to(url_for("visits.new", enterprise=enterprise_id, day=day))
-    chips = tuple(tuple(request.form.getlist(name)) for name in ("concern", "hardship", "requests"))
     problem = texts.error_text(error)
-    return _form(enterprise_id, day, request.form, chips, problem), 422
+    return _form(enterprise_id, day, request.form, form_chips(), problem), 422
 
 
-def _fields() -> dict[str, str]:
+def form_chips() -> tuple[tuple[str, ...], ...]:
+    """The chips of concerns, hardships and requests that the form had ticked."""
+    return tuple(tuple(request.form.getlist(name)) for name in ("concern", "hardship", "requests"))
+
+
+def form_fields() -> dict[str, str]:
     """The form's fields; chips and typed text of a note become one text."""
     fields = request.form.to_dict()
     if fields.get("enterprise_id", "").isdigit():

@@ -10,7 +10,9 @@ import geopandas as gpd
 import numpy as np
 from shapely.geometry import Polygon, box
 
-from maps.texts import CoverageTexts, FirmTexts, HeatTexts, MapWords
+from maps.closer import FIRM_LOOKS, Cells, Closer, Count, FirmKind
+from maps.palette import SEQUENTIAL
+from maps.texts import ChoroplethTexts, CloserTexts, FirmTexts, HeatTexts, HotTexts, MapWords
 
 WEST, SOUTH, STEP = 115.0, 26.0, 0.01
 DAY = date(2026, 11, 20)
@@ -57,19 +59,29 @@ def file_of(*features: object) -> bytes:
 def grids(**columns: list[object]) -> gpd.GeoDataFrame:
     """Twelve grids in three rows, a township each; `columns` replace what is made up.
 
-    Of the counts, one grid has nothing due and one only 4; the others have 10 due and 0 to 9
-    covered.
+    Of the counts, one grid has nothing to measure and one only 4; the others have 0 to 9 of 10.
     """
+    part, whole = [0, 1, *range(10)], [0, 4, *[10] * 10]
     made: dict[str, object] = {
+        "key": list(range(1, 13)),
         "code": [f"{at + 1:03d}" for at in range(12)],
         "name": [f"第{at + 1}网格" for at in range(12)],
         "township": [("城南镇", "河口镇", "山背乡")[at // 4] for at in range(12)],
-        "covered": [0, 1, *range(10)],
-        "due": [0, 4, *[10] * 10],
-        "overdue": [0, 1, *[2] * 10],
+        "part": part,
+        "whole": whole,
+        "level": [1 + int(5 * a / b) if b else 0 for a, b in zip(part, whole, strict=True)],
+        "few": [int(0 < b < 5) for b in whole],
+        "label": [f"{a}/{b}" if b else "" for a, b in zip(part, whole, strict=True)],
     }
+    made |= columns
+    if "tip" not in made:
+        lines = zip(made["name"], made["township"], part, whole, strict=True)
+        made["tip"] = [
+            f"{name}\n{town}\n" + (f"已走访 {a}/{b} 家" if b else "这里没有应走访的企业")
+            for name, town, a, b in lines
+        ]
     shapes = [square(at % 4, at // 4) for at in range(12)]
-    return gpd.GeoDataFrame(made | columns, geometry=shapes, crs="EPSG:4326")
+    return gpd.GeoDataFrame(made, geometry=shapes, crs="EPSG:4326")
 
 
 def points(count: int = 200, *, seed: int = 1) -> gpd.GeoDataFrame:
@@ -102,19 +114,52 @@ WORDS = MapWords(
     metre="米",
     kilometre="公里",
 )
-COVERAGE_TEXTS = CoverageTexts(
+CHOROPLETH_TEXTS = ChoroplethTexts(
     words=WORDS,
     title="走访覆盖率",
     unit="应走访企业中已走访的比例",
-    total="{covered}/{due} 家,{percent}",
-    class_detail="{grids} 个网格,{covered}/{due} 家",
-    nothing_due="没有应走访的企业",
-    nothing_due_detail="{grids} 个网格",
-    few="斜线:应走访不足 {limit} 家",
+    total="46/104 家,44%",
+    classes=("0–20%", "20–40%", "40–60%", "60–80%", "80–100%"),
+    class_detail="{grids} 个网格,{part}/{whole} 家",
+    nothing="没有应走访的企业",
+    nothing_detail="{grids} 个网格",
+    few="斜线:应走访不足 5 家",
     selected="选中的网格",
-    tip_share="已走访 {covered}/{due} 家({percent})",
-    tip_nothing_due="这里没有应走访的企业",
-    tip_overdue="逾期 {overdue} 家",
+    notes=("企业名单截至 11月20日",),
+)
+CLOSER_TEXTS = CloserTexts(cells="六边形", firms="企业")
+HOT_TEXTS = HotTexts(
+    words=WORDS,
+    title="相对集中的地方",
+    unit="重点对象",
+    total="{tested} 格中 {cells} 格,{points} 家",
+    nothing="没有可画的点",
+    surely="误报不超过 1%",
+    likely="误报不超过 5%",
+    class_detail="{cells} 格",
+    method="边长 {side} 米",
+    untested="不足 {least} 家的不比",
+    outside="另有 {points} 家不在网格内",
+    tip_points="{points} 家,{weight}",
+)
+CELLS = Cells(
+    part=Count.COVERED,
+    whole=Count.ONE,
+    factor=1.0,
+    limits=(0.2, 0.4, 0.6, 0.8),
+    colours=SEQUENTIAL,
+    lined=(False,) * 5,
+    labels=("0–20%", "20–40%", "40–60%", "60–80%", "80–100%"),
+    few=5,
+)
+CLOSER = Closer(
+    kinds=tuple(
+        FirmKind(label=label, style=FIRM_LOOKS[at])
+        for at, label in enumerate(("重点对象", "接近标准", "已有工会"))
+        for _ in range(3)
+    ),
+    cells=CELLS,
+    texts=CLOSER_TEXTS,
 )
 HEAT_TEXTS = HeatTexts(
     words=WORDS,
@@ -150,6 +195,8 @@ def hostile_texts(texts):
         payload = HOSTILE[at % len(HOSTILE)]
         if isinstance(value, MapWords):
             changes[field.name] = hostile_texts(value)
+        elif isinstance(value, tuple):
+            changes[field.name] = tuple(word + payload for word in value)
         elif field.name != "language":
             filled = "{" in value
             literal = payload.replace("{", "{{").replace("}", "}}") if filled else payload

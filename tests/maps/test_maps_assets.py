@@ -111,7 +111,8 @@ def test_a_missing_asset_is_named() -> None:
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = (
-        "import sys, maps, maps.coverage, maps.heat, maps.firms, maps.grids, maps.density;"
+        "import sys, maps, maps.choropleth, maps.hot, maps.closer, maps.heat, maps.firms;"
+        "import maps.grids, maps.density;"
         "heavy = {'folium', 'branca', 'geopandas', 'pandas', 'scipy', 'shapely', 'pyproj'};"
         "sys.exit(' '.join(sorted(heavy & set(sys.modules))) or 0)"
     )

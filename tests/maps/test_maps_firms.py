@@ -7,7 +7,7 @@ import re
 
 import pytest
 from made_up_grids import DAY, FIRM_TEXTS, HOSTILE, firms, grids, hostile_texts
-from test_maps_coverage import legend_of
+from test_maps_choropleth import legend_of
 
 from maps.assets import Assets
 from maps.errors import FrameError, LayerError

@@ -11,17 +11,17 @@ from shapely.geometry import Point
 
 from maps.errors import FrameError
 from maps.frames import (
-    COVERAGE_GRIDS,
     FIRM_POINTS,
     GRID_OUTLINES,
     HEAT_POINTS,
+    MEASURED_GRIDS,
     check_frame,
     require_frame,
 )
 
 
 def test_right_frames_are_without_findings() -> None:
-    assert check_frame(grids(), COVERAGE_GRIDS) == ()
+    assert check_frame(grids(), MEASURED_GRIDS) == ()
     assert check_frame(grids(), GRID_OUTLINES) == ()
     assert check_frame(points(), HEAT_POINTS) == ()
     assert check_frame(firms(["甲"]), FIRM_POINTS) == ()
@@ -39,26 +39,26 @@ def test_frames_of_points_may_be_empty_and_frames_of_grids_may_not() -> None:
         ({"code": ["1"] * 12}, "holds '1' more than once"),
         ({"name": [None, *["甲"] * 11]}, "'name' has 1 empty value"),
         ({"name": [7, *["甲"] * 11]}, "'name' holds 7, which is no text"),
-        ({"due": [10.5] * 12}, "'due' has the type float64 and not whole numbers"),
-        ({"due": [True] * 12}, "'due' has the type bool and not numbers"),
-        ({"due": ["10"] * 12}, "and not numbers"),
-        ({"overdue": [-1, *[0] * 11]}, "'overdue' holds -1; it must be 0 or more"),
-        ({"covered": [11] * 12}, "grid '001' has more covered than due"),
+        ({"whole": [10.5] * 12}, "'whole' has the type float64 and not whole numbers"),
+        ({"whole": [True] * 12}, "'whole' has the type bool and not numbers"),
+        ({"whole": ["10"] * 12}, "and not numbers"),
+        ({"few": [-1, *[0] * 11]}, "'few' holds -1; it must be 0 or more"),
+        ({"level": [6] * 12}, "'level' holds 6; use 1 to 5"),
     ],
 )
 def test_a_wrong_column_is_named_with_its_value(columns: dict, finding: str) -> None:
-    (found,) = check_frame(grids(**columns), COVERAGE_GRIDS)
+    (found,) = check_frame(grids(**columns), MEASURED_GRIDS)
     assert finding in found
 
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:
-    frame = grids(overdue=[-1] * 12).drop(columns=["township", "due"]).to_crs(3857)
+    frame = grids(few=[-1] * 12).drop(columns=["township", "whole"]).to_crs(3857)
     with pytest.raises(FrameError) as caught:
-        require_frame(frame, COVERAGE_GRIDS)
+        require_frame(frame, MEASURED_GRIDS)
     assert isinstance(caught.value, ValueError)
-    assert caught.value.frame == "coverage grids"
+    assert caught.value.frame == "measured grids"
     assert len(caught.value.findings) == 4
-    for word in ("'township' (the township's name", "'due'", "-1", "EPSG:3857; convert it to"):
+    for word in ("'township' (the township's name", "'whole'", "-1", "EPSG:3857; convert it to"):
         assert word in str(caught.value)
 
 

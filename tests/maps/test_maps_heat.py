@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from made_up_grids import DAY, HEAT_TEXTS, HOSTILE, SOUTH, STEP, WEST, grids, hostile_texts, points
-from test_maps_coverage import legend_of, readable
+from test_maps_choropleth import legend_of, readable
 
 from maps.assets import Assets
 from maps.density import density_raster

@@ -42,7 +42,7 @@ def test_drawn_neighbours_still_share_their_border() -> None:
 def test_a_selected_grid_is_outlined_and_an_unknown_one_refused() -> None:
     frame = grids()
     shapes = drawn_shapes(frame)
-    (area,) = selected_outline(shapes, frame["code"].tolist(), "003").areas
+    _, area = selected_outline(shapes, frame["code"].tolist(), "003").areas
     assert area.geometry.equals(shapes[2])
     assert area.style.fill is None
     with pytest.raises(LayerError, match="No grid has the code '099'"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from made_up_grids import (
-    COVERAGE_TEXTS,
+    CHOROPLETH_TEXTS,
     DAY,
     FIRM_TEXTS,
     HEAT_TEXTS,
@@ -22,7 +22,7 @@ from made_up_grids import (
 
 from maps.assets import Assets
 from maps.canvas import Canvas
-from maps.coverage import coverage_map
+from maps.choropleth import choropleth_map
 from maps.firms import firm_map
 from maps.heat import heat_map
 from maps.layers import Area, AreaLayer, AreaStyle, RouteLayer
@@ -34,8 +34,8 @@ INLINE = Assets.inline()
 NAMES = [HOSTILE[at % len(HOSTILE)] for at in range(12)]
 
 
-def coverage(texts=COVERAGE_TEXTS, **columns) -> str:
-    return coverage_map(grids(**columns), texts=texts, as_of=DAY, assets=INLINE, selected="006")
+def coverage(texts=CHOROPLETH_TEXTS, **columns) -> str:
+    return choropleth_map(grids(**columns), texts=texts, as_of=DAY, assets=INLINE, selected="006")
 
 
 def heat(texts=HEAT_TEXTS, **columns) -> str:
@@ -48,7 +48,7 @@ def desk(texts=FIRM_TEXTS, **columns) -> str:
 
 
 PAGES = {
-    "coverage": (coverage, COVERAGE_TEXTS),
+    "coverage": (coverage, CHOROPLETH_TEXTS),
     "heat": (heat, HEAT_TEXTS),
     "desk": (desk, FIRM_TEXTS),
 }
@@ -152,7 +152,7 @@ def test_buttons_and_scale_speak_the_readers_language(open_page) -> None:
     page = open_page(coverage()).page
     assert page.get_by_role("button", name=WORDS.zoom_in).is_visible()
     assert page.get_by_role("button", name=WORDS.zoom_out).is_visible()
-    assert page.get_by_role("region", name=COVERAGE_TEXTS.title).is_visible()
+    assert page.get_by_role("region", name=CHOROPLETH_TEXTS.title).is_visible()
     scale = page.locator(".leaflet-control-scale-line").inner_text()
     assert scale.endswith((f" {WORDS.metre}", f" {WORDS.kilometre}"))
     assert page.locator(".north").inner_text() == WORDS.north
@@ -192,7 +192,7 @@ def test_a_touched_grid_tells_its_counts(open_page) -> None:
     )
     page.mouse.move(*at)
     words = page.locator(".leaflet-tooltip").inner_text().split("\n")
-    assert words == ["第8网格", "河口镇", "已走访 5/10 家(50%)", "逾期 2 家"]
+    assert words == ["第8网格", "河口镇", "已走访 5/10 家"]
 
 
 def test_a_route_shows_its_stops_in_order(open_page) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_up_grids import grids
 
 from maps import palette
+from maps.choropleth import DIVERGING, SEQUENTIAL
+from maps.closer import FIRM_LOOKS
 from maps.errors import LayerError
+from maps.layers import selected_outline
 from maps.palette import Classes, ramp, rounded_limits, share_classes, shown_number
 
 
@@ -23,6 +27,66 @@ def luminance(colour: str) -> float:
 def test_the_ramp_gets_darker_step_by_step_in_grey_print() -> None:
     steps = [luminance(colour) for colour in palette.SEQUENTIAL]
     assert all(light > 1.3 * dark for light, dark in pairwise(steps))
+
+
+# Brettel, Viénot and Mollon (1997), Viénot, Brettel and Mollon (1999): a dichromat's colours lie on
+# a plane in the space of the three cones. The matrices are for linear sRGB.
+SIGHTS = {
+    "protanopia": [[0.11238, 0.88762, 0.0], [0.11238, 0.88762, 0.0], [0.00401, -0.00401, 1.0]],
+    "deuteranopia": [[0.29275, 0.70725, 0.0], [0.29275, 0.70725, 0.0], [-0.02234, 0.02234, 1.0]],
+    "everybody": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+}
+
+
+def linear(colour: str) -> np.ndarray:
+    parts = np.frombuffer(bytes.fromhex(colour[1:]), dtype=np.uint8) / 255
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    """CIE L*a*b* of linear sRGB, D65."""
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    ratio = np.array(to_xyz) @ np.clip(rgb, 0, 1) / [0.9505, 1.0, 1.089]
+    f = np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def seen(colour: str, sight: str) -> np.ndarray:
+    return lab(np.array(SIGHTS[sight]) @ linear(colour))
+
+
+LOOKS = {"sequential": SEQUENTIAL, "diverging": DIVERGING}
+
+
+@pytest.mark.parametrize("sight", list(SIGHTS))
+@pytest.mark.parametrize("name", list(LOOKS))
+def test_any_two_classes_differ_clearly_for_whoever_looks(name: str, sight: str) -> None:
+    colours = [seen(colour, sight) for colour in LOOKS[name].colours]
+    nearest = min(np.linalg.norm(one - other) for one, other in combinations(colours, 2))
+    assert nearest >= 10, (name, sight, nearest)
+
+
+@pytest.mark.parametrize("name", list(LOOKS))
+def test_any_two_classes_differ_in_grey_print_by_lightness_or_by_texture(name: str) -> None:
+    look = LOOKS[name]
+    grey = [seen(colour, "everybody")[0] for colour in look.colours]
+    for one, other in combinations(range(5), 2):
+        told = look.textures[one] is not look.textures[other]
+        assert told or abs(grey[one] - grey[other]) >= 10, (name, one, other)
+
+
+def test_the_marks_of_firms_differ_without_any_colour() -> None:
+    shapes = {(look.filled, look.radius_px) for look in FIRM_LOOKS}
+    assert len(shapes) == len(FIRM_LOOKS)
+
+
+@pytest.mark.parametrize("sight", list(SIGHTS))
+def test_the_selected_grid_is_outlined_on_a_seam_that_everybody_tells_from_it(sight: str) -> None:
+    frame = grids()
+    outline = selected_outline(frame.geometry.to_numpy(), frame["code"].tolist(), "003")
+    seam, line = (area.style for area in outline.areas)
+    assert seam.line_px >= line.line_px + 4
+    assert np.linalg.norm(seen(seam.stroke, sight) - seen(line.stroke, sight)) >= 30
 
 
 @pytest.mark.parametrize("colour", [palette.INK, palette.INK_2, palette.OK, palette.DUE])

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up_grids import COVERAGE_TEXTS, DAY, FIRM_TEXTS, HEAT_TEXTS, WORDS
+from made_up_grids import CHOROPLETH_TEXTS, DAY, FIRM_TEXTS, HEAT_TEXTS, WORDS
 
 from maps.errors import TextsError
 from maps.texts import dated, fill, percent
@@ -17,8 +17,8 @@ from maps.texts import dated, fill, percent
     ("texts", "name"),
     [
         (WORDS, "as_of"),
-        (COVERAGE_TEXTS, "total"),
-        (COVERAGE_TEXTS, "few"),
+        (CHOROPLETH_TEXTS, "class_detail"),
+        (CHOROPLETH_TEXTS, "nothing_detail"),
         (HEAT_TEXTS, "below"),
         (HEAT_TEXTS, "outside"),
         (FIRM_TEXTS, "class_detail"),
@@ -36,7 +36,7 @@ def test_an_unpaired_brace_is_refused() -> None:
 
 
 def test_a_text_without_placeholders_may_hold_braces() -> None:
-    assert replace(COVERAGE_TEXTS, title="覆盖率 {试").title == "覆盖率 {试"
+    assert replace(CHOROPLETH_TEXTS, title="覆盖率 {试").title == "覆盖率 {试"
 
 
 def test_counts_get_thousands_separators_and_dates_do_not() -> None:

@@ -29,13 +29,14 @@ DATA = {
     "fusion/survivorship.py": "words in the names of unions",
     "domain/doors.py": "parts of addresses",
     "domain/industries.py": "words by which a line of business is recognised",
-    "domain/calendar.py": "names of holidays as the State Council writes them",
     "typography.py": "ranges of characters",
     "geocoders/levels.py": "words by which map services name how exact an answer is",
 }
 """Modules whose Chinese is data, not text, with the reason."""
 
 SYNONYMS = {
+    "domain/calendar.py",
+    "domain/notices.py",
     "services/grids.py",
     "services/grid_workers.py",
     "services/gazetteer.py",

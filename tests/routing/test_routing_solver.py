@@ -1,3 +1,5 @@
+import gc
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from made_up_problems import (
@@ -14,6 +16,9 @@ from made_up_problems import (
 )
 
 from routing import InvalidLimit, check, solve
+from routing.instance import Instance
+from routing.seed import construct
+from routing.solver import search_with_ortools
 
 # Example times depend on the machine; the suite as a whole is kept short instead.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
@@ -159,3 +164,10 @@ def test_an_iteration_limit_of_zero_is_refused():
 def test_the_plan_says_how_it_was_found():
     note = solve(make_problem(), seed=5, time_limit_s=0.1).solver
     assert (note.engine, note.seed, note.time_limit_s) == ("ortools", 5, 0.1)
+
+
+def test_a_model_is_let_go_after_its_search():
+    instance = Instance(random_week(1, n=12))
+    search_with_ortools(instance, construct(instance), iteration_limit=5)
+    gc.collect()
+    assert not [one for one in gc.get_objects() if type(one).__name__ == "RoutingModel"]

@@ -1,4 +1,4 @@
-/* Draws the routes of a day or a week: office, numbered stops in order, straight lines. */
+/* Draws the routes of a day or a week: office, numbered stops in order, their ways: along roads, or straight dashes. */
 (function () {
   "use strict";
   var holder = document.getElementById("map");
@@ -19,10 +19,11 @@
   });
   new Scale({ imperial: false, maxWidth: 120 }).addTo(map);
 
-  var routes = picture.routes || [{ stops: picture.stops, line: 0 }];
+  var routes = picture.routes || [{ stops: picture.stops, legs: picture.legs, line: 0 }];
   var corners = [picture.office];
   routes.forEach(function (route) {
     route.stops.forEach(function (stop) { corners.push(stop.at); });
+    (route.legs || []).forEach(function (leg) { leg.at.forEach(function (point) { corners.push(point); }); });
   });
   /* Room for the pins, and at the left for the buttons. */
   var ROOM = { paddingTopLeft: [PIN + 52, PIN], paddingBottomRight: [PIN, PIN], maxZoom: 16, animate: false };
@@ -34,7 +35,10 @@
 
   routes.forEach(function (route) {
     var line = [picture.office].concat(route.stops.map(function (stop) { return stop.at; }));
-    L.polyline(line, { color: COLOURS[route.line % COLOURS.length], weight: 4, dashArray: "8 8", interactive: false }).addTo(map);
+    var legs = route.legs && route.legs.length ? route.legs : [{ at: line, road: false }];
+    legs.forEach(function (leg) {
+      L.polyline(leg.at, { color: COLOURS[route.line % COLOURS.length], weight: 4, dashArray: leg.road ? null : "8 8", interactive: false }).addTo(map);
+    });
   });
 
   function icon(className, text) {
@@ -51,12 +55,28 @@
       var marker = L.marker(stop.at, { icon: icon(kind, String(stop.number)), title: stop.number + " " + stop.name, riseOnHover: true, zIndexOffset: stop.id === picture.chosen ? 500 : 0 });
       marker.on("click", function () {
         var row = document.querySelector('[data-stop="' + stop.id + '"]');
-        if (row && row.href) { window.location.href = row.href; } else if (row) { row.scrollIntoView({ block: "center" }); row.focus(); }
+        if (row && row.href) { row.click(); } else if (row) { row.scrollIntoView({ block: "center" }); row.focus(); }
       });
       marker.addTo(map);
       marker.getElement().setAttribute("aria-label", stop.number + " " + stop.name);
       var leg = L.polyline([stop.at, stop.at], { color: "#1a1d21", weight: 1, interactive: false }).addTo(map);
-      pins.push({ marker: marker, leg: leg, at: L.latLng(stop.at) });
+      pins.push({ marker: marker, leg: leg, at: L.latLng(stop.at), ids: (stop.ids || [stop.id]).map(String) });
+    });
+  });
+
+  /* What was saved on the phone is done on the map, too; the stop on the card is the chosen one. */
+  function isDone(id) {
+    var row = document.querySelector('.stops [data-stop="' + id + '"]');
+    return Boolean(row) && Boolean(row.dataset.saved || row.querySelector(".number.done"));
+  }
+  document.addEventListener("outreach:marked", function () {
+    pins.forEach(function (pin) { if (pin.ids.every(isDone)) { pin.marker.getElement().classList.add("done"); } });
+  });
+  document.addEventListener("outreach:chosen", function (event) {
+    pins.forEach(function (pin) {
+      var chosen = pin.ids.indexOf(String(event.detail)) >= 0;
+      pin.marker.getElement().classList.toggle("chosen", chosen);
+      pin.marker.setZIndexOffset(chosen ? 500 : 0);
     });
   });
 

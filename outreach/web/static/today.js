@@ -20,7 +20,7 @@
         if (!answer.ok) { say(answer.status === 401 ? texts.signed_out : answer.body.message); return; }
         var link = document.createElement("a");
         link.href = "tel:" + answer.body.phone.replace(/[^0-9+*#,;-]/g, "");
-        link.textContent = texts.call.replace("{phone}", answer.body.phone);
+        link.textContent = window.OutreachFill(texts.call, answer.body);
         say("");
         phoneLine().appendChild(link);
         link.focus();
@@ -49,7 +49,7 @@
 
   /* Two taps, nothing typed: the firm's file is still right. */
   function unchanged(form) {
-    var content = { uuid: queue.newUuid(), enterprise_id: Number(form.dataset.unchanged), visited_at: new Date().toISOString(), result: "unchanged" };
+    var content = { uuid: queue.newUuid(), enterprise_id: Number(form.dataset.unchanged), firm_name: form.dataset.firm, visited_at: new Date().toISOString(), result: "unchanged" };
     queue.save("visit", "/sync/visits/" + content.uuid, content, texts.no_change, [])
       .then(function () { onward(); }, function () { form.submit(); });
   }
@@ -75,6 +75,8 @@
       if (link && link.parentNode === item) { if (chosen) { link.setAttribute("aria-current", "true"); } else { link.removeAttribute("aria-current"); } }
     });
     prepare(document.getElementById("card"));
+    nameStop(String(id));
+    document.dispatchEvent(new CustomEvent("outreach:chosen", { detail: id }));
     return true;
   }
   document.addEventListener("click", function (event) {
@@ -83,12 +85,22 @@
     if (showCard(link.dataset.stop)) { event.preventDefault(); document.getElementById("card").scrollIntoView({ block: "nearest" }); }
   });
 
+  function nextStop() {
+    return Array.prototype.filter.call(document.querySelectorAll(".stops a[data-stop]"), function (link) {
+      return !link.dataset.saved && !link.querySelector(".number.done");
+    })[0];
+  }
+  function nameStop(id) {
+    var which = document.querySelector("#card [data-which]");
+    var next = nextStop();
+    var number = document.querySelector('.stops a[data-stop="' + id + '"] .number');
+    if (which && number) { which.textContent = next && next.dataset.stop === id ? texts.next_stop : window.OutreachFill(texts.this_stop, { number: number.textContent }); }
+  }
+
   /* After a visit was saved on the phone the next door is at hand. */
   function onward() {
-    var candidates = Array.prototype.filter.call(document.querySelectorAll(".stops a[data-stop]"), function (link) {
-      return !link.dataset.saved && !link.querySelector(".number.done");
-    });
-    if (candidates.length) { showCard(candidates[0].dataset.stop); } else { finish(); }
+    var next = nextStop();
+    if (next) { showCard(next.dataset.stop); } else { finish(); }
   }
   function finish() {
     var card = document.getElementById("card");
@@ -103,17 +115,27 @@
     var number = document.querySelector(".progress strong");
     if (number) { number.textContent = String(done); }
   }
+  /* Once for each visit: a stop that she opens again afterwards stays open. */
+  var left = {};
   document.addEventListener("outreach:marked", function () {
     progress();
     var card = document.getElementById("card");
     var shown = card ? card.querySelector("a[data-visit]") : null;
     var link = shown ? document.querySelector('.stops a[data-stop="' + shown.dataset.visit + '"]') : null;
-    if (link && link.dataset.saved && !card.dataset.left) { card.dataset.left = "yes"; onward(); }
+    if (link && link.dataset.saved && !left[shown.dataset.visit]) { left[shown.dataset.visit] = true; onward(); }
   });
+
+  /* What gets the focus must not lie under the pinned card. */
+  function clearView() {
+    var card = document.getElementById("card");
+    var height = card ? card.getBoundingClientRect().height : 0;
+    document.documentElement.style.scrollPaddingBottom = Math.round(height + 8) + "px";
+  }
 
   /* The address for the clipboard, the app that she likes best first. */
   function prepare(card) {
     if (!card) { return; }
+    clearView();
     var preferred = null;
     try { preferred = localStorage.getItem("navigation"); } catch (error) { /* no storage: no preference */ }
     card.querySelectorAll("[data-app]").forEach(function (app) {
@@ -138,4 +160,33 @@
     });
   }
   prepare(document.getElementById("card"));
+  window.addEventListener("resize", clearView);
+
+  /* The map comes when the next stop can be used already: half of the page's bytes are the map's. */
+  function drawMap() {
+    var holder = document.getElementById("map");
+    if (!holder || !holder.dataset.scripts || holder.dataset.asked) { return; }
+    var box = holder.closest("details");
+    if (box && !box.open) { box.addEventListener("toggle", drawMap, { once: true }); return; }
+    holder.dataset.asked = "yes";
+    var style = document.createElement("link");
+    style.rel = "stylesheet";
+    style.href = holder.dataset.style;
+    style.onload = style.onerror = function () {
+      holder.dataset.scripts.split(" ").reduce(function (before, address) {
+        return before.then(function () {
+          return new Promise(function (done) {
+            var script = document.createElement("script");
+            script.src = address;
+            script.onload = script.onerror = done;
+            document.body.appendChild(script);
+          });
+        });
+      }, Promise.resolve());
+    };
+    /* First of all, so that our own rules stand above the library's. */
+    document.head.insertBefore(style, document.head.querySelector("link[rel=stylesheet]"));
+  }
+  function later() { if (window.requestIdleCallback) { requestIdleCallback(drawMap, { timeout: 2000 }); } else { setTimeout(drawMap, 200); } }
+  if (document.readyState === "complete") { later(); } else { window.addEventListener("load", later); }
 }());

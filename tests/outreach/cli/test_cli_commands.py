@@ -151,8 +151,14 @@ def test_districts_are_kept_apart(run, received):
     assert run("--district", "900002", "link", "--json")["rows_read"] == 4
 
 
+def test_an_account_is_closed_by_command(run):
+    run("district", "add", "900009", "试验区")
+    run("account", "keeper", "--role", "auditor", "--password", "a long pass phrase")
+    assert "keeper" in run("account", "keeper", "--close")
+
+
 def test_the_schema_can_be_upgraded_by_command(run):
-    assert "0003" in run("db", "upgrade")
+    assert "0008" in run("db", "upgrade")
 
 
 def test_a_known_error_is_one_line_with_a_code_and_exit_status_one(tmp_path, monkeypatch, capsys):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from importlib.util import find_spec
 
 import pytest
 from click.testing import CliRunner
@@ -38,6 +39,9 @@ def test_the_demo_does_the_whole_job_and_a_second_run_destroys_nothing(small):
     plan = done["plan"]
     assert plan["targets"] == plan["targets_planned"] + plan["targets_left_out"]
     assert plan["failed_grids"] == []
+    if find_spec("osmium"):
+        assert plan["travel"]["basis"] in {"roads", "roads_partly"}
+        assert plan["travel"]["roads_on"] == "2026-11-01"
     assert done["seconds"]["total"] > 0
     again = json.loads(invoke("--json"))
     assert again["exists"]["plans"] == 1

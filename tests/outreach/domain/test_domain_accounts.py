@@ -65,5 +65,8 @@ def test_each_role_has_its_own_rights():
         Role.GRID_WORKER: (False, False, True),
         Role.DISTRICT: (True, False, False),
         Role.PLANNER: (True, True, False),
+        Role.SYSTEM_ADMIN: (False, False, False),
+        Role.SECURITY_ADMIN: (False, False, False),
+        Role.AUDITOR: (False, False, False),
     }
     assert all(role.label for role in Role)

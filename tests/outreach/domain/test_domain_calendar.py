@@ -3,8 +3,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from notice_texts import NOTICE_2026
 
-from outreach.domain.calendar import DAYS_OFF, MAKE_UP_DAYS, WorkCalendar
+from outreach.domain.calendar import (
+    DAYS_OFF,
+    MAKE_UP_DAYS,
+    PROVISIONAL_DAYS,
+    DayKind,
+    WorkCalendar,
+    YearOff,
+)
+from outreach.domain.notices import read_notice
 
 CALENDAR = WorkCalendar()
 SPRING_FESTIVAL = date(2026, 2, 15)
@@ -77,8 +86,33 @@ def test_the_districts_own_days_stand_above_the_notices():
     assert not calendar.is_working_day(date(2026, 11, 23))
 
 
-def test_a_year_without_a_notice_is_not_verified_and_knows_weekends_only():
+def test_a_year_without_a_notice_is_not_verified_and_knows_its_statutory_days_and_weekends():
     assert CALENDAR.is_verified(date(2026, 12, 31))
     assert not CALENDAR.is_verified(date(2027, 1, 1))
-    assert CALENDAR.is_working_day(date(2027, 1, 1))
-    assert not CALENDAR.is_working_day(date(2027, 1, 2))
+    assert not CALENDAR.is_working_day(date(2027, 1, 1))
+    assert CALENDAR.is_working_day(date(2027, 2, 4))
+    assert not CALENDAR.is_working_day(date(2027, 2, 5))
+    assert CALENDAR.is_working_day(date(2028, 2, 2))
+    assert not CALENDAR.is_working_day(date(2028, 2, 5))
+
+
+def test_the_statutory_days_of_a_year_are_thirteen():
+    assert sum(len(days) for _, days in PROVISIONAL_DAYS[2027]) == 13
+
+
+def test_a_notice_that_a_district_took_stands_instead_of_what_is_known_of_its_year():
+    notice = YearOff(
+        days_off=(("元旦", (date(2026, 12, 31), date(2027, 1, 1))),),
+        make_up_days=(date(2027, 1, 3),),
+    )
+    calendar = WorkCalendar(notices={2027: notice})
+    assert calendar.kind_of(date(2027, 1, 3)) is DayKind.MAKE_UP
+    assert calendar.kind_of(date(2026, 12, 31)) is DayKind.HOLIDAY
+    assert calendar.kind_of(date(2026, 12, 30)) is DayKind.WORK
+    assert calendar.is_working_day(date(2027, 2, 5))
+    assert calendar.is_verified(date(2027, 7, 1))
+
+
+def test_a_stored_notice_reads_back_as_it_was():
+    notice = read_notice(NOTICE_2026, year=2026)
+    assert YearOff.from_json(notice.as_json()).make_up_days == notice.make_up_days

@@ -122,3 +122,18 @@ def test_a_stop_survives_storage():
 def test_a_closed_door_frees_time_and_a_shorter_day_does_not():
     freed = {reason for reason in SkipReason if reason.frees_time}
     assert freed == {SkipReason.CLOSED, SkipReason.BUSY, SkipReason.ROAD}
+
+
+@pytest.mark.parametrize(
+    ("start_s", "is_kept"), [(12 * 3600 - 900, True), (12 * 3600 - 899, False)]
+)
+def test_what_was_agreed_on_is_kept_up_to_the_minute_or_said(start_s, is_kept):
+    call = Call(
+        name="甲厂",
+        start_s=start_s,
+        end_s=start_s + 900,
+        windows=(TimeWindow(opens=time(8, 30), closes=time(12)),),
+        agreed="上午",
+    )
+    said = [one.in_chinese() for one in list_violations([call], back_s=0, shift_end_s=61_200)]
+    assert said == ([] if is_kept else ["甲厂约好上午去,现在排在 11:45"])

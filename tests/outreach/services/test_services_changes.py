@@ -21,7 +21,7 @@ from outreach.services.change_views import (
     summarise_changes,
     write_changes,
 )
-from outreach.services.enterprises import EnterpriseFilter, list_enterprises
+from outreach.services.enterprise_lists import EnterpriseFilter, list_enterprises
 from outreach.services.imports import import_file
 from outreach.services.principals import command_line
 from outreach.storage.accounts import AuditEntry

@@ -351,7 +351,7 @@ def test_a_door_note_stays_with_the_firm_and_its_newest_text_stands(session, dis
 
 def test_a_route_tells_distance_and_time_as_an_estimate(session, worker, day):
     route = day_route(session, worker, day)
-    assert not route.is_by_road
+    assert not route.travel.basis.is_by_road
     assert route.travel_km > 0
     assert route.travel_minutes >= 0
 

@@ -14,7 +14,7 @@ from outreach.domain.sources import Source
 from outreach.domain.targets import Standing, TargetRule
 from outreach.fusion.calibration import prior_calibration
 from outreach.services.dossiers import open_dossier
-from outreach.services.enterprises import EnterpriseFilter, list_enterprises
+from outreach.services.enterprise_lists import EnterpriseFilter, list_enterprises
 from outreach.services.headcounts import list_figures, load_calibration
 from outreach.services.planning import gather_week
 from outreach.services.principals import command_line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import factories as f
@@ -27,7 +28,7 @@ from outreach.errors import Conflict, InvalidInput, NotFound, Refused
 from outreach.services.held_visits import accept_held, list_held, read_queue_file, set_aside
 from outreach.services.visit_content import digest_of
 from outreach.storage.accounts import Account
-from outreach.storage.visits import Attachment, HeldVisit, Visit
+from outreach.storage.visits import Attachment, HeldVisit, Visit, VisitRevision
 
 
 @pytest.fixture
@@ -155,3 +156,38 @@ def test_a_record_of_a_strange_account_is_named_and_the_rest_is_taken(
 def test_any_other_file_is_refused(session, reader, tmp_path, data):
     with pytest.raises(InvalidInput, match="存成文件"):
         read(session, reader, tmp_path, data)
+
+
+@pytest.mark.parametrize("late", [timedelta(days=8), timedelta(hours=1)])
+def test_a_held_correction_that_is_accepted_corrects_its_visit(session, worker, reader, late):  # noqa: F811
+    """Once because it came too late, once because another correction had come in meanwhile."""
+    first = visit(session)
+    send(session, worker, first)
+    named = {"corrects": first["uuid"], "based_on": first["uuid"]}
+    if late < timedelta(days=7):
+        send(session, worker, {**visit(session, employees=46), **named})
+    held = {**visit(session, employees=51), **named}
+    del held["enterprise_id"]
+    send(session, worker, held, now=f.NOW + late)
+    (line,), _ = list_held(session, reader, limit=10, offset=0)
+    assert line.enterprise == "甲有限公司"
+    uuid = accept_held(session, reader, line.id, rule=RULE, now=f.NOW + late)
+    assert uuid == first["uuid"]
+    (stored,) = session.scalars(select(Visit)).all()
+    assert stored.content["employees"] == 51
+    versions = session.scalars(
+        select(VisitRevision.based_on).order_by(VisitRevision.received_at, VisitRevision.based_on)
+    ).all()
+    assert len(versions) == (2 if late > timedelta(days=7) else 3)
+    assert list_held(session, reader, limit=10, offset=0) == ([], 0)
+
+
+def test_a_correction_of_a_visit_that_is_not_the_authors_cannot_be_accepted(
+    session,
+    worker,  # noqa: F811
+    reader,
+):
+    send(session, worker, {**visit(session), "corrects": str(uuid4()), "based_on": str(uuid4())})
+    with pytest.raises(NotFound):
+        accept_held(session, reader, held_id(session), rule=RULE, now=f.NOW)
+    assert count(session, Visit) == 0

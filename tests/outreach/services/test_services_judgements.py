@@ -19,7 +19,8 @@ from outreach.services.imports import import_file
 from outreach.services.judgements import Today, decide, split_off, take_back
 from outreach.services.principals import command_line
 from outreach.services.visit_content import parse_visit
-from outreach.services.visits import list_visits, record_visit
+from outreach.services.visit_views import list_visits
+from outreach.services.visits import record_visit
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.enterprises import Enterprise, EnterpriseAlias, Member
 from outreach.storage.judgements import DoubtfulPair, Judgement, RecordLink

@@ -11,13 +11,8 @@ from outreach.services.districts import (
     current_district,
     receiving_district,
 )
-from outreach.services.enterprises import (
-    EnterpriseFilter,
-    count_unplaced,
-    current_id,
-    get_enterprise,
-    list_enterprises,
-)
+from outreach.services.enterprise_lists import EnterpriseFilter, list_enterprises
+from outreach.services.enterprises import count_unplaced, current_id, get_enterprise
 from outreach.services.imports import import_file, list_issues
 from outreach.services.principals import command_line
 from outreach.services.targets import assess_district

@@ -1,29 +1,33 @@
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import factories as f
+import numpy as np
 import pytest
 from sqlalchemy import select
 
 from maps.assets import Assets
 from outreach.domain.accounts import Role
+from outreach.domain.grid_figures import GridFigures, MapLayer, fold_tallies, measure
 from outreach.domain.targets import Standing
 from outreach.errors import NotFound, Refused
 from outreach.i18n import Language
-from outreach.services.maps import (
-    MapFilter,
-    MapLayer,
-    count_grids,
-    data_date,
-    draw_map,
-    list_townships,
-)
+from outreach.services.grid_figures import Window
+from outreach.services.grid_months import refresh_months
+from outreach.services.map_drawing import Drawing, draw_map
+from outreach.services.map_lists import Behind, grid_name, list_visits
+from outreach.services.map_points import find_firms, get_firm, pack_firms
+from outreach.services.map_texts import class_labels, shown_label, shown_rate
+from outreach.services.maps import MapFilter, MapView, data_date, list_townships, measure_grids
 from outreach.services.principals import command_line
 from outreach.storage.enterprises import Enterprise
+from outreach.storage.visits import Visit
 
 HOSTILE = "<img src=x onerror=alert(1)>${alert(2)}</script>{{7*7}}有限公司"
+LIVE = Drawing(language=Language.ZH, assets=Assets.linked("/assets"), is_live=True)
 
 
 @pytest.fixture
@@ -42,15 +46,21 @@ def visit(session, name, days_ago):
     session.flush()
 
 
+def figures(session, district, **wanted):
+    return measure_grids(session, command_line(district.id), MapFilter(**wanted), today=f.TODAY)
+
+
 def counts(session, district, **wanted):
-    found = count_grids(session, command_line(district.id), MapFilter(**wanted), today=f.TODAY)
-    return {c.code: (c.covered, c.due, c.overdue) for c in found}
+    found = figures(session, district, **wanted).grids
+    return {g.code: (g.figures.covered, g.figures.firms, g.figures.overdue) for g in found}
 
 
 def test_coverage_counts_firms_visited_in_the_last_thirty_days(session, district):
     visit(session, "甲有限公司", 30)
     visit(session, "乙有限公司", 31)
     assert counts(session, district) == {"G1": (1, 2, 1), "G2": (0, 1, 0)}
+    total = figures(session, district)
+    assert (total.measure.part, total.measure.whole, total.measure.value) == (1, 3, 1 / 3)
 
 
 def test_counts_follow_the_filters(session, district):
@@ -62,50 +72,205 @@ def test_counts_follow_the_filters(session, district):
     assert list_townships(session, command_line(district.id)) == ["东风镇"]
 
 
+def test_the_choice_of_a_standing_does_not_change_what_is_left_to_do(session, district):
+    for standing in (Standing.WITH_UNION, None):
+        found = figures(session, district, layer=MapLayer.LEFT, standing=standing)
+        assert found.measure.part == 3
+
+
+GRID = GridFigures(
+    firms=20,
+    covered=5,
+    overdue=3,
+    visits=8,
+    planned=10,
+    done=4,
+    targets=6,
+    with_union=2,
+    target_employees=300,
+)
+DISTRICT = GridFigures(firms=200, visits=50, targets=100, with_union=100)
+
+
+@pytest.mark.parametrize(
+    ("layer", "part", "whole", "value", "level", "label", "rate"),
+    [
+        (MapLayer.COVERAGE, 5, 20, 0.25, 2, "5/20", "25%"),
+        (MapLayer.OVERDUE, 3, 20, 0.15, 1, "3/20", "15%"),
+        (MapLayer.LEFT, 6, 8, 6, 3, "6", "75%"),
+        (MapLayer.LEFT_EMPLOYEES, 300, 6, 300, 4, "300", "50"),
+        (MapLayer.NEED, 6, 8, 0.75, 4, "6/8", "75%"),
+        (MapLayer.EFFORT, 8, 20, 40, 3, "40", "40"),
+        # 8 visits to 6 targets, in the district 50 to 100.
+        (MapLayer.GAP, 8, 6, 8 / 3, 5, "2.7×", "2.7"),
+        (MapLayer.PLAN, 4, 10, 0.4, 3, "4/10", "40%"),
+        (MapLayer.FIRMS, 20, 20, 20, 3, "20", "20"),
+    ],
+)
+def test_each_layer_measures_with_a_denominator(layer, part, whole, value, level, label, rate):
+    found = measure(layer, GRID, DISTRICT)
+    assert (found.part, found.whole) == (part, whole)
+    assert found.value == pytest.approx(value)
+    assert found.level(layer.limits) == level
+    assert shown_label(layer, found) == label
+    assert shown_rate(layer, found) == rate
+    assert len(class_labels(layer)) == 5
+
+
+@pytest.mark.parametrize("layer", list(MapLayer))
+def test_nothing_to_measure_is_not_zero(layer):
+    found = measure(layer, GridFigures(), GridFigures())
+    assert found.value is None
+    assert found.level(layer.limits) == 0
+    assert shown_label(layer, found) == ""
+    assert shown_rate(layer, found) == "—"
+
+
+@pytest.mark.parametrize(("firms", "few"), [(4, True), (5, False)])
+def test_a_rate_of_fewer_than_five_is_marked(firms, few):
+    found = measure(MapLayer.COVERAGE, GridFigures(firms=firms, covered=1), DISTRICT)
+    assert found.few is few
+    assert measure(MapLayer.LEFT, GridFigures(targets=firms), DISTRICT).few is False
+
+
+@pytest.mark.parametrize(
+    ("share", "level"), [(0.1999, 1), (0.2, 2), (3 / 5, 4), (0.8, 5), (1.0, 5)]
+)
+def test_a_share_on_a_limit_is_in_the_upper_class(share, level):
+    found = measure(
+        MapLayer.COVERAGE, GridFigures(firms=10_000, covered=round(10_000 * share)), DISTRICT
+    )
+    assert found.level(MapLayer.COVERAGE.limits) == level
+
+
+def test_figures_of_grids_sum_to_those_of_the_district(session, district):
+    found = figures(session, district)
+    assert sum((grid.figures for grid in found.grids), GridFigures()) == found.total
+    assert fold_tallies([], None) == GridFigures()
+
+
+def draw(session, district, drawing=LIVE, **wanted):
+    return draw_map(
+        session,
+        command_line(district.id),
+        MapFilter(**wanted),
+        today=f.TODAY,
+        drawing=drawing,
+    )
+
+
+@pytest.mark.parametrize("view", list(MapView))
 @pytest.mark.parametrize("layer", list(MapLayer))
 @pytest.mark.parametrize("language", list(Language))
 def test_every_layer_is_drawn_with_legend_and_date_and_without_running_a_name(
-    session, district, layer, language
+    session, district, layer, language, view
 ):
-    page = draw_map(
-        session,
-        command_line(district.id),
-        MapFilter(layer=layer),
-        today=f.TODAY,
-        language=language,
-        assets=Assets.linked("/assets"),
+    for drawing in (
+        Drawing(language=language, assets=Assets.inline()),
+        Drawing(language=language, assets=Assets.linked("/assets"), is_live=True),
+    ):
+        page = draw(session, district, drawing, layer=layer, view=view)
+        assert "<img src=x" not in page
+        assert "${alert" not in page
+        assert "{{7*7}}" not in page
+        assert "2026" in page
+        # The names of firms are in a saved map of firms, and in no other.
+        assert ("有限公司" in page) is (layer is MapLayer.FIRMS and not drawing.is_live)
+
+
+def test_a_past_month_is_drawn_from_its_rows_and_says_which_list_was_used(session, district):
+    account = f.make_account(session, district, Role.GRID_WORKER, grid_code="G1")
+    firm = session.scalar(select(Enterprise).where(Enterprise.name == "甲有限公司"))
+    day = date(2026, 9, 5)
+    session.add(
+        Visit(
+            uuid="0" * 36,
+            district_id=district.id,
+            enterprise_id=firm.id,
+            account_id=account if isinstance(account, int) else account.id,
+            visited_at=f.NOW,
+            visited_on=day,
+            received_at=f.NOW,
+            result="met_head",
+            content={},
+            sha256="0" * 64,
+        )
     )
-    assert "<img src=x" not in page
-    assert "${alert" not in page
-    assert "{{7*7}}" not in page
-    assert "2026" in page
+    session.flush()
+    refresh_months(session, district_id=district.id, now=f.NOW)
+    month = date(2026, 9, 1)
+    found = figures(session, district, month=month)
+    assert {g.code: g.figures.visits for g in found.grids} == {"G1": 1, "G2": 0}
+    assert found.as_of == date(2026, 9, 30)
+    assert found.list_as_of == f.TODAY
+    assert found.months[0].month == month
+    page = draw(session, district, month=month, layer=MapLayer.EFFORT)
+    assert "mapCloser" not in page
+    assert "2026年9月30日" in page
+    window = Window(since=month, until=found.as_of)
+    behind = Behind(grid_id=firm.grid_id, window=window, standing=Standing.TARGET)
+    lines, total = list_visits(session, command_line(district.id), behind, limit=10, offset=0)
+    assert (total, lines[0].enterprise_id, lines[0].day) == (1, firm.id, day)
+    with pytest.raises(NotFound, match="2026-01"):
+        figures(session, district, month=date(2026, 1, 1))
+
+
+def test_the_block_holds_the_due_firms_with_a_place_and_no_name(session, district):
+    visit(session, "甲有限公司", 30)
+    visit(session, "乙有限公司", 31)
+    firms = {row.name: row for row in session.scalars(select(Enterprise).where(Enterprise.lon > 0))}
+    block = pack_firms(session, command_line(district.id), MapFilter(), today=f.TODAY)
+    (count,) = struct.unpack_from("<I", block)
+    assert count == 3
+    keys = np.frombuffer(block, "<u4", 3, 4 + 8 * 3).tolist()
+    kinds = np.frombuffer(block, "u1", 3, 4 + 14 * 3).tolist()
+    assert dict(zip(keys, kinds, strict=True)) == {
+        firms["甲有限公司"].id: 0,
+        firms["乙有限公司"].id: 1,
+        firms[HOSTILE].id: 2,
+    }
+    assert "有限".encode() not in block
+    firms["甲有限公司"].grid_id = None
+    session.flush()
+    fewer = pack_firms(session, command_line(district.id), MapFilter(), today=f.TODAY)
+    assert struct.unpack_from("<I", fewer) == (2,)
 
 
 def test_a_grid_worker_sees_no_district_map(session, district):
     worker = replace(command_line(district.id), role=Role.GRID_WORKER, grid_id=1)
-    with pytest.raises(Refused):
-        count_grids(session, worker, MapFilter(), today=f.TODAY)
-    with pytest.raises(Refused):
-        draw_map(
+    firm = session.scalar(select(Enterprise.id).limit(1))
+    window = Window.lately(f.TODAY)
+    for ask in (
+        lambda: measure_grids(session, worker, MapFilter(), today=f.TODAY),
+        lambda: draw_map(session, worker, MapFilter(), today=f.TODAY, drawing=LIVE),
+        lambda: pack_firms(session, worker, MapFilter(), today=f.TODAY),
+        lambda: get_firm(session, worker, firm),
+        lambda: find_firms(session, worker, "甲"),
+        lambda: grid_name(session, worker, 1),
+        lambda: list_visits(
             session,
             worker,
-            MapFilter(),
-            today=f.TODAY,
-            language=Language.ZH,
-            assets=Assets.inline(),
-        )
+            Behind(grid_id=1, window=window, standing=None),
+            limit=1,
+            offset=0,
+        ),
+    ):
+        with pytest.raises(Refused):
+            ask()
+
+
+def test_a_firm_is_found_by_a_part_of_its_name_or_its_code(session, district):
+    principal = command_line(district.id)
+    assert [one.name for one in find_firms(session, principal, "甲有限")] == ["甲有限公司"]
+    assert [one.name for one in find_firms(session, principal, f.CODES[1].lower())] == [
+        "乙有限公司"
+    ]
+    assert find_firms(session, principal, "%") == []
 
 
 def test_a_map_without_grids_says_what_to_do(session, district):
     with pytest.raises(NotFound, match="先导入网格"):
-        draw_map(
-            session,
-            command_line(district.id),
-            MapFilter(township="别处镇"),
-            today=f.TODAY,
-            language=Language.ZH,
-            assets=Assets.inline(),
-        )
+        draw(session, district, township="别处镇")
 
 
 def test_the_data_date_is_the_newest_register_but_never_tomorrow(session, district):

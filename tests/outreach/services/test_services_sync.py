@@ -155,6 +155,28 @@ def test_a_firm_of_another_grid_is_kept_for_a_person(session, worker):
     assert receipt.reason is HoldReason.NOT_IN_GRID
 
 
+def test_a_record_that_names_its_firm_never_goes_into_another_firms_file(session, worker):
+    receipt = send(session, worker, visit(session, firm_name="新发现的厂"))
+    assert receipt.reason is HoldReason.OTHER_FIRM
+    assert count(session, Visit) == 0
+
+
+@pytest.mark.parametrize("number", ["taken", "unknown"])
+def test_a_firm_whose_number_a_backup_did_not_hold_is_found_by_its_name(session, worker, number):
+    other = firm_id(session, "乙有限公司")
+    content = visit(session, enterprise_id=other if number == "taken" else 9_999)
+    receipt = send(session, worker, content | {"firm_name": "甲有限公司"})
+    assert receipt.stored is Stored.VISIT
+    assert session.scalar(select(Visit.enterprise_id)) == firm_id(session)
+
+
+def test_a_firm_still_goes_by_the_name_that_the_phone_knew(session, worker):
+    session.get_one(Enterprise, firm_id(session)).name = "甲(改名)有限公司"
+    content = visit(session, enterprise_id=firm_id(session, "甲(改名)有限公司"))
+    receipt = send(session, worker, content | {"firm_name": "甲有限公司"})
+    assert receipt.stored is Stored.VISIT
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"\xff\xfe", b'{"uuid":"no"}', b"[" * 90000])
 def test_what_cannot_be_read_is_kept_and_acknowledged(session, worker, body):
     content = {"uuid": str(uuid4())}
@@ -230,18 +252,18 @@ def test_two_corrections_of_one_version_are_a_conflict_and_both_are_kept(session
     assert count(session, HeldVisit) == 1
 
 
-def test_a_server_from_yesterdays_backup_asks_for_what_it_lost(session, worker):
+def test_a_server_from_yesterdays_backup_asks_for_what_it_lost(session, worker, tmp_path):
     kept, held, lost = visit(session), visit(session, result="danced"), visit(session)
     for content in (kept, held):
         send(session, worker, content)
     records = {one["uuid"]: digest_of(one) for one in (kept, held, lost)}
-    assert find_unknown(session, worker, records) == [lost["uuid"]]
-    assert find_unknown(session, worker, {kept["uuid"]: "other"}) == [kept["uuid"]]
+    assert find_unknown(session, worker, tmp_path, records) == [lost["uuid"]]
+    assert find_unknown(session, worker, tmp_path, {kept["uuid"]: "other"}) == [kept["uuid"]]
 
 
-def test_a_phone_may_not_ask_about_any_number_of_records(session, worker):
+def test_a_phone_may_not_ask_about_any_number_of_records(session, worker, tmp_path):
     with pytest.raises(InvalidInput, match="2000"):
-        find_unknown(session, worker, {str(uuid4()): "" for _ in range(2001)})
+        find_unknown(session, worker, tmp_path, {str(uuid4()): "" for _ in range(2001)})
 
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -348,6 +370,42 @@ def test_a_voice_note_keeps_its_bytes_and_anything_else_is_refused(session, work
     assert session.get_one(Attachment, uuid).media_type == "audio/webm"
     with pytest.raises(InvalidInput, match="录音"):
         attach(session, worker, tmp_path, b"<script>", kind=AttachmentKind.VOICE)
+
+
+def test_a_photo_whose_file_a_backup_did_not_hold_is_asked_for_and_kept_again(
+    session, worker, tmp_path
+):
+    content = visit(session)
+    send(session, worker, content)
+    uuid, data = str(uuid4()), picture()
+    receipt = attach(session, worker, tmp_path, data, uuid=uuid, visit_uuid=content["uuid"])
+    sent = {uuid: receipt.sha256}
+    assert find_unknown(session, worker, tmp_path, sent) == []
+    file = open_attachment(session, worker, tmp_path, uuid, now=f.NOW).path
+    bytes_before = file.read_bytes()
+    file.unlink()
+    assert find_unknown(session, worker, tmp_path, sent) == [uuid]
+    again = attach(session, worker, tmp_path, data, uuid=uuid, visit_uuid=content["uuid"])
+    assert (again.sha256, again.is_new) == (receipt.sha256, False)
+    assert find_unknown(session, worker, tmp_path, sent) == []
+    kept = open_attachment(session, worker, tmp_path, uuid, now=f.NOW).path
+    assert kept.read_bytes() == bytes_before
+    actions = session.scalars(select(AuditEntry.action)).all()
+    assert (actions.count("receive_attachment"), actions.count("restore_attachment")) == (1, 1)
+
+
+def test_a_change_of_a_day_that_a_backup_did_not_hold_is_asked_for(session, worker, tmp_path):
+    from outreach.domain.plans import PlanRule
+    from outreach.services.days import Rules, change_day
+
+    uuid = str(uuid4())
+    content = {"day": "2026-11-23", "kind": "found", "name": "半路五金店"}
+    known = {uuid: digest_of(content)}
+    assert find_unknown(session, worker, tmp_path, known) == [uuid]
+    rules = Rules(plan=PlanRule(), target=RULE)
+    change_day(session, worker, uuid, content, rules=rules, now=f.NOW)
+    assert find_unknown(session, worker, tmp_path, known) == []
+    assert find_unknown(session, worker, tmp_path, {uuid: "other"}) == [uuid]
 
 
 def test_an_attachment_is_seen_only_by_who_sees_the_firm(session, worker, tmp_path, district):

@@ -15,7 +15,8 @@ from outreach.services.dossiers import open_dossier
 from outreach.services.principals import command_line
 from outreach.services.routes import reveal_phone
 from outreach.services.visit_content import parse_visit
-from outreach.services.visits import list_visits, record_visit
+from outreach.services.visit_views import list_visits
+from outreach.services.visits import record_visit
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.enterprises import Enterprise, Member
 from outreach.storage.records import Record, Statement

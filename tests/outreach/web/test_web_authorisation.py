@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from uuid import uuid4
 
 import pytest
-from made_up_site import PLAN_FIELDS
+from made_up_site import PLAN_FIELDS, TUESDAY_MORNING
 from sqlalchemy import select
 
+from outreach.domain.borders import BorderRule
+from outreach.domain.weights import PlanWeights
+from outreach.i18n import Language
+from outreach.services.accounts import principal_of
+from outreach.services.borders import propose_borders
+from outreach.services.enterprise_lists import EnterpriseFilter
+from outreach.services.export_runs import ask_for_export
+from outreach.services.exports import ExportKind, ExportOrder
 from outreach.storage.accounts import Account
 from outreach.storage.judgements import DoubtfulPair, Judgement
+from outreach.web.plan_forms import show_weights
 
 EVERYBODY = ("anonymous", "worker", "neighbour", "district", "planner", "planner-away")
 """`worker` has grid G1, `neighbour` G2; `planner-away` may do everything, in another district."""
@@ -263,6 +274,27 @@ MATRIX = {
     "issues.index": ("GET", "/issues", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
     "maps.show": ("GET", "/map", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
     "maps.frame": ("GET", "/map/frame", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
+    "maps.firms": ("GET", "/map/firms", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
+    "maps.firm": (
+        "GET",
+        lambda site: f"/map/firms/{site.firms['甲贸易有限公司']}",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN),
+    ),
+    "maps.visits": (
+        "GET",
+        lambda site: f"/map/visits?grid={site.grids['G1']}",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN),
+    ),
+    "maps.stops": (
+        "GET",
+        lambda site: f"/map/stops?grid={site.grids['G1']}",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN),
+    ),
+    "base_maps.tile": ("GET", "/map/tiles/0/0/0", None, (HIDDEN,) * 6),
+    "maps.file": ("GET", "/map/file", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
     "plans.index": ("GET", "/plans", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
     "plans.show": (
         "GET",
@@ -326,6 +358,43 @@ def a_case(site):
     fields = {**visit_fields(site), "result": "met_head", "requests": "training"}
     site.visitor("worker").post("/visits", **fields)
     return "/cases/1"
+
+
+def a_visit(site):
+    """A visit of the worker of G1."""
+    fields = visit_fields(site)
+    site.visitor("worker").post("/visits", **fields)
+    return f"/visits/{fields['uuid']}"
+
+
+MATRIX |= {
+    "past_visits.index": ("GET", "/visits", None, (SIGN_IN, YES, YES, REFUSED, REFUSED, REFUSED)),
+    "past_visits.show": ("GET", a_visit, None, (SIGN_IN, YES, HIDDEN, YES, YES, HIDDEN)),
+    "past_visits.remark": (
+        "POST",
+        lambda site: f"{a_visit(site)}/remarks",
+        {"verdict": "accepted"},
+        (SIGN_IN, REFUSED, REFUSED, ON, ON, HIDDEN),
+    ),
+    "past_visits.seen": (
+        "POST",
+        lambda site: f"{a_visit(site)}/seen",
+        {},
+        (SIGN_IN, ON, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+    ),
+    "past_visits.correct": (
+        "GET",
+        lambda site: f"{a_visit(site)}/correct",
+        None,
+        (SIGN_IN, YES, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+    ),
+    "past_visits.revise": (
+        "POST",
+        lambda site: f"{a_visit(site)}/correct",
+        {"result": "x"},
+        (SIGN_IN, WRONG, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+    ),
+}
 
 
 OWN_DAY = (SIGN_IN, YES, YES, REFUSED, REFUSED, REFUSED)
@@ -434,6 +503,323 @@ MATRIX |= {
         {},
         (SIGN_IN, REFUSED, REFUSED, HIDDEN, HIDDEN, HIDDEN),
     ),
+}
+
+
+def a_board(site, action=""):
+    return f"/plans/{site.draft}/board/{site.grids['G1']}{action}"
+
+
+def a_proposal(site, action=""):
+    """A fresh proposal of borders of the home district."""
+    with site.database.transaction() as session:
+        made = propose_borders(
+            session,
+            district_id=1,
+            rule=BorderRule(seconds=2),
+            now=site.clock(),
+            today=site.clock().date(),
+            made_by=None,
+            on_progress=lambda _done, _total: None,
+        )
+        return f"/balance/borders/{made.id}{action}"
+
+
+def a_planned_firm(site):
+    """The first stop of the draft's board in G1, whatever was changed before."""
+    page = site.visitor("planner").get(a_board(site)).text
+    return {
+        "enterprise": re.search(r'<li id="stop-(\d+)"', page)[1],
+        "seen": re.search(r'name="seen" value="(\d+)"', page)[1],
+    }
+
+
+BY_PLANNERS = (SIGN_IN, REFUSED, REFUSED, REFUSED, ON, HIDDEN)
+MATRIX |= {
+    "board.timeline": (
+        "GET",
+        lambda site: f"/plans/{site.draft}/board",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN),
+    ),
+    "board.week": ("GET", a_board, None, (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN)),
+    "board.move": (
+        "POST",
+        lambda site: a_board(site, "/move"),
+        lambda site: {**a_planned_firm(site), "to": "out"},
+        BY_PLANNERS,
+    ),
+    "board.undo": (
+        "POST",
+        lambda site: a_board(site, "/undo"),
+        {"seen": "0"},
+        (SIGN_IN, REFUSED, REFUSED, REFUSED, 409, HIDDEN),
+    ),
+    "board.lock": (
+        "POST",
+        lambda site: a_board(site, "/lock"),
+        {"day": "2026-11-23", "level": "route"},
+        BY_PLANNERS,
+    ),
+    "board.lend": (
+        "POST",
+        lambda site: a_board(site, "/lend"),
+        {"enterprise": "1", "grid": "1"},
+        (SIGN_IN, REFUSED, REFUSED, REFUSED, HIDDEN, HIDDEN),
+    ),
+    "board.replan_grid": (
+        "POST",
+        lambda site: a_board(site, "/replan"),
+        {"mode": "fill", "seen": "0"},
+        BY_PLANNERS,
+    ),
+    "balance.show": ("GET", "/balance", None, (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)),
+    "balance.propose": (
+        "POST",
+        "/balance/borders",
+        {"tolerance_percent": "50", "seconds": "2"},
+        (SIGN_IN, REFUSED, REFUSED, REFUSED, ON, ON),
+    ),
+    "balance.proposal": (
+        "GET",
+        a_proposal,
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN),
+    ),
+    "balance.decide": (
+        "POST",
+        lambda site: a_proposal(site, "/decide"),
+        {"do": "discard"},
+        BY_PLANNERS,
+    ),
+    "laboratory.show": (
+        "GET",
+        "/laboratory",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, REFUSED, YES, YES),
+    ),
+    "laboratory.start": (
+        "POST",
+        "/laboratory",
+        {**PLAN_FIELDS, **show_weights(PlanWeights()), "name": "甲"},
+        (SIGN_IN, REFUSED, REFUSED, REFUSED, ON, ON),
+    ),
+    "laboratory.compare": (
+        "GET",
+        lambda site: f"/laboratory/compare?a={site.published}&b={site.draft}",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN),
+    ),
+    "laboratory.rule_file": (
+        "GET",
+        lambda site: f"/plans/{site.draft}/rule.toml",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN),
+    ),
+    "board.copy": ("POST", lambda site: f"/plans/{site.published}/copy", {}, BY_PLANNERS),
+    "board.replan": (
+        "POST",
+        lambda site: f"/plans/{site.draft}/replan",
+        {"mode": "fill"},
+        BY_PLANNERS,
+    ),
+}
+
+
+def an_export(site):
+    """A list that the district's account asked for and that waits for a worker."""
+    with site.database.transaction() as session:
+        account = session.scalar(select(Account).where(Account.login == "district"))
+        order = ExportOrder(
+            wanted=EnterpriseFilter(),
+            kind=ExportKind.CSV,
+            language=Language.ZH,
+            today=date(2026, 11, 24),
+        )
+        run_id = ask_for_export(session, principal_of(session, account), order, now=TUESDAY_MORNING)
+    return f"/exports/{run_id}"
+
+
+DESK_ONLY = (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)
+MATRIX |= {
+    "dashboard.show": ("GET", "/dashboard", None, DESK_ONLY),
+    "dashboard.digest": ("GET", "/dashboard/digest", None, DESK_ONLY),
+    "enterprises.file": (
+        "GET",
+        lambda site: f"/enterprises/{site.firms['甲贸易有限公司']}/file.xlsx",
+        None,
+        (SIGN_IN, YES, HIDDEN, YES, YES, HIDDEN),
+    ),
+    "exports.order": (
+        "POST",
+        "/enterprises/export.csv?due=1",
+        {},
+        (SIGN_IN, YES, YES, YES, YES, YES),
+    ),
+    "exports.show": ("GET", an_export, None, (SIGN_IN, HIDDEN, HIDDEN, YES, YES, HIDDEN)),
+    "exports.file": (
+        "GET",
+        lambda site: f"{an_export(site)}/file",
+        None,
+        (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+    ),
+    "dashboard.picture": ("GET", "/dashboard/map.png", None, DESK_ONLY),
+    "dashboard.paper": ("GET", "/dashboard/meeting.pdf", None, DESK_ONLY),
+    "dashboard.wall": ("GET", "/dashboard/wall", None, DESK_ONLY),
+    "tokens.index": ("GET", "/api-keys", None, DESK_ONLY),
+    "tokens.make": (
+        "POST",
+        "/api-keys",
+        {"name": "统计局", "days": "30"},
+        DESK_ONLY,
+    ),
+    "tokens.revoke": (
+        "POST",
+        "/api-keys/999999/revoke",
+        {},
+        (SIGN_IN, REFUSED, REFUSED, HIDDEN, HIDDEN, HIDDEN),
+    ),
+    # Opened by a key alone; who is signed in does not matter.
+    "api.openapi": ("GET", "/api/v1/openapi.json", None, (YES,) * 6),
+    "api.enterprises": ("GET", "/api/v1/enterprises", None, (401,) * 6),
+    "api.enterprise": ("GET", "/api/v1/enterprises/1", None, (401,) * 6),
+    "api.grids": ("GET", "/api/v1/grids", None, (401,) * 6),
+    "api.visits": ("GET", "/api/v1/visits", None, (401,) * 6),
+    "api.figures": ("GET", "/api/v1/figures", None, (401,) * 6),
+    "search.show": ("GET", "/search?q=贸易", None, (SIGN_IN, YES, YES, YES, YES, YES)),
+    "search.look": (
+        "POST",
+        "/search",
+        {"q": "13800138000"},
+        (SIGN_IN, YES, YES, YES, YES, YES),
+    ),
+}
+
+
+MATRIX |= {
+    "administration.index": ("GET", "/administration", None, DESK_ONLY),
+    "calendar_days.show": ("GET", "/work-days", None, DESK_ONLY),
+    "calendar_days.set_own": (
+        "POST",
+        "/work-days/own",
+        {"first": "2026-12-08", "works": "0", "name": "培训"},
+        (SIGN_IN, REFUSED, REFUSED, ON, ON, ON),
+    ),
+    "calendar_days.remove_own": (
+        "POST",
+        "/work-days/own/remove",
+        {"day": "2026-12-08"},
+        (SIGN_IN, REFUSED, REFUSED, HIDDEN, HIDDEN, HIDDEN),
+    ),
+    "calendar_days.review": (
+        "POST",
+        "/work-days/notice",
+        {"text": ""},
+        (SIGN_IN, REFUSED, REFUSED, WRONG, WRONG, WRONG),
+    ),
+    "calendar_days.take": (
+        "POST",
+        "/work-days/notice/take",
+        {"text": "", "year": "2027"},
+        (SIGN_IN, REFUSED, REFUSED, WRONG, WRONG, WRONG),
+    ),
+}
+
+
+MATRIX |= {
+    "leave.index": ("GET", "/leave", None, DESK_ONLY),
+    "leave.add": (
+        "POST",
+        "/leave",
+        lambda site: {"grid": site.grids["G1"], "first": "2026-12-08"},
+        (SIGN_IN, REFUSED, REFUSED, ON, 409, WRONG),
+    ),
+    "leave.cancel": (
+        "POST",
+        "/leave/1/cancel",
+        {},
+        (SIGN_IN, REFUSED, REFUSED, HIDDEN, HIDDEN, HIDDEN),
+    ),
+    "leave.handover": (
+        "GET",
+        lambda site: f"/grids/{site.grids['G1']}/handover",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN),
+    ),
+    "leave.hand_over": (
+        "POST",
+        lambda site: f"/grids/{site.grids['G2']}/handover",
+        {"name": "王五"},
+        (SIGN_IN, REFUSED, REFUSED, ON, ON, HIDDEN),
+    ),
+}
+
+
+MATRIX |= {
+    "grids.show": ("GET", "/grids", None, DESK_ONLY),
+    "grids.changes": ("GET", "/grids/changes", None, DESK_ONLY),
+    "grids.review": (
+        "POST",
+        "/grids/review",
+        {"shapes": "{}"},
+        (SIGN_IN, REFUSED, REFUSED, WRONG, WRONG, WRONG),
+    ),
+    "grids.save": (
+        "POST",
+        "/grids",
+        {"shapes": "{}"},
+        (SIGN_IN, REFUSED, REFUSED, WRONG, WRONG, WRONG),
+    ),
+    "grids.undo": (
+        "POST",
+        "/grids/changes/1/undo",
+        {},
+        (SIGN_IN, REFUSED, REFUSED, HIDDEN, HIDDEN, HIDDEN),
+    ),
+}
+
+
+MATRIX |= {
+    "settings_pages.index": ("GET", "/settings", None, DESK_ONLY),
+    "settings_pages.show": ("GET", "/settings/plan.refresh_days", None, DESK_ONLY),
+    "settings_pages.change": (
+        "POST",
+        "/settings/plan.refresh_days",
+        {"value": "20", "valid_from": "2026-12-01", "do": "take"},
+        (SIGN_IN, REFUSED, REFUSED, ON, WRONG, ON),
+    ),
+    "settings_pages.withdraw": (
+        "POST",
+        "/settings/1/withdraw",
+        {},
+        (SIGN_IN, REFUSED, REFUSED, HIDDEN, HIDDEN, HIDDEN),
+    ),
+}
+
+
+FOR_ADMINISTRATORS = (SIGN_IN, *(REFUSED,) * 5)
+"""What they may themselves is in test_web_administrators."""
+
+MATRIX |= {
+    "administrators.index": ("GET", "/accounts", None, FOR_ADMINISTRATORS),
+    "administrators.propose": (
+        "POST",
+        "/accounts",
+        {"login": "x", "name": "x", "role": "planner"},
+        FOR_ADMINISTRATORS,
+    ),
+    "administrators.propose_role": (
+        "POST",
+        "/accounts/1/role",
+        {"role": "planner"},
+        FOR_ADMINISTRATORS,
+    ),
+    "administrators.reset_password": ("POST", "/accounts/1/password", {}, FOR_ADMINISTRATORS),
+    "administrators.close": ("POST", "/accounts/1/close", {}, FOR_ADMINISTRATORS),
+    "administrators.end_sessions": ("POST", "/accounts/1/sign-out", {}, FOR_ADMINISTRATORS),
+    "administrators.decide": ("POST", "/accounts/grants/1", {}, FOR_ADMINISTRATORS),
+    "audit.index": ("GET", "/audit", None, FOR_ADMINISTRATORS),
+    "audit.download": ("GET", "/audit.csv", None, FOR_ADMINISTRATORS),
 }
 
 

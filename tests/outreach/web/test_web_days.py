@@ -195,3 +195,31 @@ def test_the_route_page_stays_small(sqlite_site):
     day = first_day(sqlite_site)
     answer = worker.get(f"/today?day={day}", headers={"Accept-Encoding": "gzip"})
     assert len(answer.data) < 20_000
+
+
+def agree(site, day, part):
+    """The first firm of the day's route agrees to the day after; its visit is of Tuesday."""
+    site.visitor("worker").post(
+        "/visits",
+        uuid="00000000-0000-4000-8000-00000000000a",
+        enterprise_id=site.stops[first_day(site)][0],
+        result="appointment",
+        appointed_on=day.isoformat(),
+        appointed_part=part,
+    )
+
+
+def test_what_was_agreed_on_after_planning_is_added_with_one_tap(sqlite_site):
+    day = sqlite_site.days[-1]
+    firm = sqlite_site.stops[first_day(sqlite_site)][0]
+    agree(sqlite_site, day, "morning")
+    worker = sqlite_site.visitor("worker")
+    page = worker.get(f"/today?day={day}").text
+    assert "约在这一天，还没排进路线" in page
+    assert "约好上午去" in page
+    worker.post("/today/changes", **form(day, "add", enterprise_id=firm))
+    page = worker.get(f"/today?day={day}").text
+    assert "还没排进路线" not in page
+    assert f'data-stop="{firm}"' in page
+    assert "约好上午去" in page
+    assert "还没排进路线" not in sqlite_site.visitor("neighbour").get(f"/today?day={day}").text

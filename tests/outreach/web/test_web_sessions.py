@@ -257,7 +257,7 @@ def test_a_failing_request_keeps_nothing(site, monkeypatch):
         ("/enterprises/999999", 404, "没有找到这家企业"),
         ("/today?day=yesterday", 422, "不能是“yesterday”"),
         ("/today?day=9999-12-31", 422, "不能是“9999-12-31”"),
-        ("/visits", 405, "这个地址不能这样打开"),
+        ("/sign-out", 405, "这个地址不能这样打开"),
     ],
 )
 def test_an_error_page_says_what_happened_and_leads_on(sqlite_site, path, status, sentence):

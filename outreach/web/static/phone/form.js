@@ -13,8 +13,10 @@
   var attachedList = form.querySelector("[data-attached]");
   var positionLine = form.querySelector("[data-position]");
   var NUMBERS = ["employees", "hardship_workers"];
-  var TEXTS = ["concerns", "hardships", "resources", "request_note", "note", "promised_on"];
-  var CHOICES = ["result", "operating_state", "evidence", "premises", "union_finding", "attitude", "obstacle", "promise"];
+  var TEXTS = ["concerns", "hardships", "resources", "request_note", "note", "promised_on", "appointed_on"];
+  var ALWAYS = ["result", "note"];
+  var APPOINTED = ["appointed_on", "appointed_part"];
+  var CHOICES = ["result", "appointed_part", "operating_state", "evidence", "premises", "union_finding", "attitude", "obstacle", "promise"];
   var PHOTO_EDGE = 1280;
   var PHOTO_BYTES = 300000;
   var MOST_PHOTOS = 6;
@@ -23,17 +25,19 @@
   var begun = "";
   var attached = [];
   var position = null;
+  var attempt = null;
   var usable = queue && queue.usable && queue.account;
+  var fill = window.OutreachFill;
+  var appointment = form.querySelector("[data-appointment]");
 
-  function fill(template, values) {
-    return template.replace(/\{(\w+)\}/g, function (whole, name) { return values[name] === undefined ? whole : values[name]; });
-  }
   function chosen(name) { var one = form.querySelector('input[name="' + name + '"]:checked'); return one ? one.value : ""; }
   function ticked(name) { return Array.prototype.map.call(form.querySelectorAll('input[name="' + name + '"]:checked'), function (box) { return box.value; }); }
 
   function show() {
     var result = form.querySelector("input[name=result]:checked");
     findings.hidden = !(result && result.dataset.opens);
+    appointment.hidden = !(result && result.value === "appointment");
+    appointment.disabled = appointment.hidden;
     form.querySelectorAll(".chips label").forEach(function (label) { label.classList.toggle("on", label.querySelector("input").checked); });
     var counted = form.elements.employees.value.trim() !== "";
     registered.hidden = !counted || !firm;
@@ -48,8 +52,9 @@
   function content() {
     var found = {};
     var met = !findings.hidden;
-    CHOICES.forEach(function (name) { var value = chosen(name); if (value && (met || name === "result")) { found[name] = name === "attitude" ? Number(value) : value; } });
-    TEXTS.forEach(function (name) { var value = form.elements[name].value.trim(); if (value && (met || name === "note")) { found[name] = value; } });
+    function isAsked(name) { return ALWAYS.indexOf(name) >= 0 || (APPOINTED.indexOf(name) >= 0 ? !appointment.hidden : met); }
+    CHOICES.forEach(function (name) { var value = chosen(name); if (value && isAsked(name)) { found[name] = name === "attitude" ? Number(value) : value; } });
+    TEXTS.forEach(function (name) { var value = form.elements[name].value.trim(); if (value && isAsked(name)) { found[name] = value; } });
     if (met) {
       NUMBERS.forEach(function (name) { var value = form.elements[name].value.trim(); if (value) { found[name] = /^[0-9]+$/.test(value) ? Number(value) : value; } });
       [["concern", "concerns"], ["hardship", "hardships"]].forEach(function (pair) {
@@ -73,11 +78,12 @@
     return { begun: begun, pairs: pairs, position: position, attached: attached.map(function (one) { return { uuid: one.uuid, kind: one.kind, data: one.data }; }) };
   }
   var keeping = Promise.resolve();
+  function place() { return form.dataset.corrects ? "correction:" + form.dataset.corrects : "visit:" + firm.id; }
   function keep() {
     if (!usable || !firm) { return; }
-    var place = "visit:" + firm.id;
+    var where = place();
     var value = draft();
-    keeping = keeping.then(function () { return queue.keepDraft(place, value); }).catch(function () { return undefined; });
+    keeping = keeping.then(function () { return queue.keepDraft(where, value); }).catch(function () { return undefined; });
   }
   function apply(pairs) {
     pairs.forEach(function (pair) {
@@ -87,12 +93,16 @@
     });
   }
 
-  function clear() {
+  function empty() {
     Array.prototype.forEach.call(form.elements, function (field) {
       if (field.type === "radio" || field.type === "checkbox") { field.checked = false; } else if (field.name && field.type !== "hidden") { field.value = ""; }
     });
+  }
+  function clear() {
+    empty();
     attached = [];
     position = null;
+    attempt = null;
     trouble.hidden = true;
     if (restored) { restored.hidden = true; }
     form.querySelectorAll("[data-grows]").forEach(function (one) { one.textContent = ""; });
@@ -105,13 +115,16 @@
     firm = one;
     clear();
     begun = new Date().toISOString();
-    apply(Object.keys(firm.prefill).map(function (name) { return [name, firm.prefill[name]]; }));
+    var pairs = firm.pairs || Object.keys(firm.prefill).map(function (name) { return [name, firm.prefill[name]]; });
+    apply(pairs);
+    position = firm.position || null;
     show();
     if (!usable) { return Promise.resolve(); }
-    return queue.readDraft("visit:" + firm.id).then(function (left) {
-      if (!left || !(left.pairs.some(function (pair) { return firm.prefill[pair[0]] !== pair[1]; }) || left.attached.length || left.position)) { return; }
+    return queue.readDraft(place()).then(function (left) {
+      var same = left && JSON.stringify([left.pairs.slice().sort(), left.position]) === JSON.stringify([pairs.slice().sort(), firm.position || null]);
+      if (!left || (same && !left.attached.length)) { return; }
       begun = left.begun || begun;
-      Array.prototype.forEach.call(form.querySelectorAll("input[type=radio],input[type=checkbox]"), function (box) { box.checked = false; });
+      empty();
       apply(left.pairs);
       position = left.position;
       attached = left.attached;
@@ -123,13 +136,13 @@
 
   if (restored) {
     restored.querySelector("button").addEventListener("click", function () {
-      keeping = keeping.then(function () { return queue.dropDraft("visit:" + firm.id); });
+      keeping = keeping.then(function () { return queue.dropDraft(place()); });
       keeping.then(function () { return openFor(firm); });
     });
   }
 
   /* A radio that was tapped again is taken back; the result itself must stay. */
-  findings.querySelectorAll("input[type=radio]").forEach(function (radio) {
+  form.querySelectorAll("[data-findings] input[type=radio], [data-appointment] input[type=radio]").forEach(function (radio) {
     var was = false;
     radio.parentNode.addEventListener("pointerdown", function () { was = radio.checked; });
     radio.addEventListener("click", function () { if (was) { radio.checked = false; was = false; show(); keep(); } });
@@ -178,7 +191,9 @@
   }
   function blobOf(data) {
     var comma = data.indexOf(",");
-    var bytes = Uint8Array.from(atob(data.slice(comma + 1)), function (mark) { return mark.charCodeAt(0); });
+    var text = atob(data.slice(comma + 1));
+    var bytes = new Uint8Array(text.length);
+    for (var at = 0; at < text.length; at += 1) { bytes[at] = text.charCodeAt(at); }
     return new Blob([bytes], { type: data.slice(5, data.indexOf(";")) });
   }
   function listAttached() {
@@ -247,8 +262,15 @@
   }
 
   function leave() {
-    if (sheet) { close(); return; }
-    window.location.assign(form.dataset.onward);
+    if (sheet) { close(); return undefined; }
+    var onward = form.dataset.onward;
+    var kept = navigator.onLine !== false ? Promise.resolve(true) : window.caches ? caches.match(onward) : Promise.resolve(false);
+    return kept.then(function (found) {
+      if (found) { window.location.assign(onward); return; }
+      /* Without a network the route may not open: stay, and say that nothing is lost. */
+      say(texts.kept);
+      form.querySelector(".send").hidden = true;
+    });
   }
 
   form.addEventListener("submit", function (event) {
@@ -262,17 +284,22 @@
     button.disabled = true;
     button.textContent = texts.saving;
     trouble.hidden = true;
-    found.uuid = queue.newUuid();
-    found.enterprise_id = firm.id;
-    found.visited_at = new Date().toISOString();
+    /* One visit, however often she taps: a second try must not become a second visit. */
+    attempt = attempt || { uuid: queue.newUuid(), visited_at: new Date().toISOString() };
+    found.uuid = attempt.uuid;
+    /* A correction stays with the firm of its visit; naming the firm would mark today's stop. */
+    if (!form.dataset.corrects) { found.enterprise_id = firm.id; found.firm_name = firm.name; }
+    found.visited_at = attempt.visited_at;
+    if (attempt.clock_ahead_s !== undefined) { found.clock_ahead_s = attempt.clock_ahead_s; }
     found.begun_at = begun;
     if (form.dataset.corrects) { found.corrects = form.dataset.corrects; found.based_on = form.dataset.basedOn; found.visited_at = form.dataset.visitedAt; }
     var files = attached.map(function (one) { return { uuid: one.uuid, kind: one.kind, blob: blobOf(one.data) }; });
-    var place = "visit:" + firm.id;
-    queue.save("visit", "/sync/visits/" + found.uuid, found, firm.name, files).then(function () {
-      keeping = keeping.then(function () { return queue.dropDraft(place); });
+    var where = place();
+    queue.save("visit", "/sync/visits/" + found.uuid, found, firm.name, files, where).then(function () {
+      keeping = keeping.then(function () { return queue.dropDraft(where); });
       return keeping.then(leave);
     }, function () {
+      attempt.clock_ahead_s = found.clock_ahead_s;
       say(texts.not_kept);
       return queue.sendNow("/sync/visits/" + found.uuid, found, files).then(leave, function () { say(texts.lost_both); });
     }).then(function () { button.disabled = false; button.textContent = texts.send; });
@@ -295,7 +322,6 @@
     if (!wanted) { if (!sheet.hidden) { hide(); } return; }
     document.getElementById("sheet-name").textContent = wanted.name;
     document.getElementById("sheet-address").textContent = wanted.address;
-    document.getElementById("sheet-why").textContent = wanted.why;
     behind().forEach(function (part) { part.classList.add("behind"); });
     sheet.hidden = false;
     window.scrollTo(0, 0);

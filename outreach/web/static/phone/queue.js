@@ -4,6 +4,8 @@
   "use strict";
   var DAY_MS = 86400000;
   var KEPT_MS = 30 * DAY_MS;
+  var DAY_CHANGES_MS = 6 * DAY_MS;
+  var ASKED_AT_ONCE = 1500;
   var WAITS_MS = [2000, 5000, 15000, 60000, 300000];
   var account = document.body.dataset.account || "";
   var subtle = window.isSecureContext && window.crypto ? window.crypto.subtle : null;
@@ -13,6 +15,7 @@
   var timer = null;
   var tries = 0;
   var ahead = null;
+  var sentOff = {};
 
   function open() {
     if (!opening) {
@@ -96,13 +99,17 @@
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   }
 
+  /* The server's clock as far as it is known: that of a phone may be years off. */
+  function serverNow() { return Date.now() - (ahead || 0) * 1000; }
   function dayOf(moment) { return new Date(moment + 8 * 3600000).toISOString().slice(0, 10); }
   var utf8 = { to: function (text) { return new TextEncoder().encode(text); }, from: function (bytes) { return new TextDecoder().decode(bytes); } };
 
-  /* Saves a record with its attachments in one durable step; resolves only when it is on the phone. */
-  function save(kind, address, content, title, files) {
+  /* Saves a record with its attachments in one durable step, in which the draft it was made of ends;
+     resolves only when it is on the phone. */
+  function save(kind, address, content, title, files, draft) {
     var now = Date.now();
-    if (ahead !== null) { content.clock_ahead_s = ahead; }
+    if (ahead !== null && content.clock_ahead_s === undefined) { content.clock_ahead_s = ahead; }
+    if (draft) { sentOff[draft] = true; }
     var body = utf8.to(canonical(content));
     var parts = (files || []).map(function (file) {
       return file.blob.arrayBuffer().then(function (buffer) {
@@ -115,8 +122,9 @@
     return Promise.all([seal(body), digest(body), seal(utf8.to(title || "")), Promise.all(parts)]).then(function (made) {
       var record = { uuid: content.uuid, account: account, kind: kind, address: address, enterprise: content.enterprise_id || 0, result: content.result || "", state: "waiting", saved_at: now, day: dayOf(now), sealed: made[0], sha256: made[1], title: made[2] };
       return withStore(function (db) {
-        var step = db.transaction(["records", "attachments", "blobs"], "readwrite", { durability: "strict" });
+        var step = db.transaction(["records", "attachments", "blobs", "drafts"], "readwrite", { durability: "strict" });
         var writes = [step.objectStore("records").put(record)];
+        if (draft) { writes.push(step.objectStore("drafts").delete(account + ":" + draft)); }
         made[3].forEach(function (part) {
           var box = part.box;
           delete part.box;
@@ -131,6 +139,9 @@
         soon(0);
         return record;
       });
+    }).catch(function (error) {
+      if (draft) { delete sentOff[draft]; }
+      throw error;
     });
   }
 
@@ -141,7 +152,8 @@
       var taken = verdict({ sha256: both[0] }, both[1]);
       if (!taken || taken.state === "refused") { throw new Error(taken ? taken.message : "not sent"); }
       return (files || []).reduce(function (before, file) {
-        return before.then(function () { return send("PUT", "/sync/attachments/" + file.uuid + "?visit=" + content.uuid + "&kind=" + file.kind, file.blob, file.blob.type); });
+        return before.then(function () { return send("PUT", "/sync/attachments/" + file.uuid + "?visit=" + content.uuid + "&kind=" + file.kind, file.blob, file.blob.type); })
+          .then(function (answer) { if (!answer.said.sha256) { throw new Error(answer.said.message || "not sent"); } });
       }, Promise.resolve());
     });
   }
@@ -172,10 +184,10 @@
     var said = answer.said;
     if (said.sha256 && (said.sha256 === record.sha256 || !record.sha256)) {
       var taken = answer.status === 200 || answer.status === 201;
-      return { state: taken ? "received" : "held", at: Date.now(), reason: said.reason || "", message: said.message || "" };
+      return { state: taken ? "received" : "held", at: serverNow(), reason: said.reason || "", message: said.message || "" };
     }
     if (answer.status === 400 || answer.status === 409 || answer.status === 413 || answer.status === 422) {
-      return { state: "refused", at: Date.now(), reason: "", message: said.message || String(answer.status) };
+      return { state: "refused", at: serverNow(), reason: "", message: said.message || String(answer.status) };
     }
     return null;
   }
@@ -191,18 +203,20 @@
     });
   }
 
-  function sendRows(store, rows, ask) {
-    return rows.reduce(function (before, row) {
-      return before.then(function (going) {
-        if (going !== true) { return going; }
+  /* Sends one after the other. A record on which the server stumbles stays and lets the rest pass;
+     a server that answers nobody, or not this account, ends the round. */
+  function sendRows(store, rows, ask, before) {
+    return rows.reduce(function (earlier, row) {
+      return earlier.then(function (round) {
+        if (round.stop) { return round; }
         return bytesOf(row).then(function (bytes) { return ask(row, bytes); }, function () { return { status: 422, said: { message: "sealed" } }; })
           .then(function (answer) {
             var found = verdict(row, answer);
-            if (!found) { return answer.status; }
-            return note(store, row.uuid, found).then(function () { changed(); return true; });
+            if (found) { return note(store, row.uuid, found).then(function () { changed(); return { stop: 0, stumbled: round.stumbled }; }); }
+            return answer.status === 500 ? { stop: 0, stumbled: 500 } : { stop: answer.status, stumbled: round.stumbled };
           });
       });
-    }, Promise.resolve(true));
+    }, Promise.resolve(before));
   }
 
   function waiting(store) {
@@ -211,45 +225,60 @@
     });
   }
 
+  /* True when everything that waited is settled, else the status that says why not. */
   function sendAll() {
     return waiting("records")
-      .then(function (rows) { return sendRows("records", rows, function (row, bytes) { return send("PUT", row.address, bytes, "application/json"); }); })
-      .then(function (going) {
-        if (going !== true) { return going; }
+      .then(function (rows) { return sendRows("records", rows, function (row, bytes) { return send("PUT", row.address, bytes, "application/json"); }, { stop: 0, stumbled: 0 }); })
+      .then(function (round) {
         return waiting("attachments").then(function (rows) {
           return sendRows("attachments", rows, function (row, bytes) {
             return send("PUT", "/sync/attachments/" + row.uuid + "?visit=" + row.visit + "&kind=" + row.kind, bytes, row.type || "application/octet-stream");
-          });
+          }, round);
         });
-      });
+      })
+      .then(function (round) { return round.stop || round.stumbled || true; });
   }
 
-  /* Asks whether the server still has what it acknowledged: a restored backup may have lost it. */
+  /* Asks whether the server still has what it acknowledged: a restored backup may have lost it.
+     Changes of a day are worth sending again only while that day can be changed. */
   function recheck() {
     return Promise.all([all("records"), all("attachments")]).then(function (both) {
       var sent = [];
       both.forEach(function (rows, place) {
         mine(rows).forEach(function (row) {
-          if ((row.state === "received" || row.state === "held") && row.sha256 && row.address !== "none") { sent.push({ row: row, store: place ? "attachments" : "records" }); }
+          var worth = place || row.kind === "visit" || serverNow() - row.at < DAY_CHANGES_MS;
+          if (worth && (row.state === "received" || row.state === "held") && row.sha256) { sent.push({ row: row, store: place ? "attachments" : "records" }); }
         });
       });
-      sent = sent.filter(function (one) { return one.store === "attachments" || one.row.kind === "visit"; }).slice(-1500);
-      if (!sent.length) { return true; }
-      var records = {};
-      sent.forEach(function (one) { records[one.row.uuid] = one.row.sha256; });
-      return send("POST", "/sync/known", JSON.stringify({ records: records }), "application/json").then(function (answer) {
-        if (answer.status !== 200) { return answer.status; }
-        var lost = answer.said.unknown || [];
-        return Promise.all(sent.filter(function (one) { return lost.indexOf(one.row.uuid) >= 0; }).map(function (one) { return note(one.store, one.row.uuid, { state: "waiting" }); }))
-          .then(function () { if (lost.length) { changed(); } return lost.length ? sendAll() : true; });
+      var parts = [];
+      for (var at = 0; at < sent.length; at += ASKED_AT_ONCE) { parts.push(sent.slice(at, at + ASKED_AT_ONCE)); }
+      return parts.reduce(function (before, part) {
+        return before.then(function (known) { return known.status ? known : askFor(part, known); });
+      }, Promise.resolve({ status: 0, lost: 0 })).then(function (known) {
+        if (known.lost) { changed(); }
+        if (known.status) { return known.status; }
+        return known.lost ? sendAll() : true;
       });
+    });
+  }
+
+  function askFor(part, before) {
+    var records = {};
+    part.forEach(function (one) { records[one.row.uuid] = one.row.sha256; });
+    return send("POST", "/sync/known", JSON.stringify({ records: records }), "application/json").then(function (answer) {
+      if (answer.status !== 200) { return { status: answer.status, lost: before.lost }; }
+      var gone = {};
+      (answer.said.unknown || []).forEach(function (uuid) { gone[uuid] = true; });
+      var lost = part.filter(function (one) { return gone[one.row.uuid]; });
+      return Promise.all(lost.map(function (one) { return note(one.store, one.row.uuid, { state: "waiting" }); }))
+        .then(function () { return { status: 0, lost: before.lost + lost.length }; });
     });
   }
 
   function forgetOld() {
     return Promise.all(["records", "attachments"].map(function (store) {
       return all(store).then(function (rows) {
-        var old = rows.filter(function (row) { return row.state === "received" && Date.now() - row.at > KEPT_MS; });
+        var old = rows.filter(function (row) { return row.state === "received" && serverNow() - row.at > KEPT_MS; });
         return withStore(function (db) {
           return Promise.all(old.map(function (row) { return Promise.all([db.delete(store, row.uuid), db.delete("blobs", row.uuid)]); }));
         });
@@ -258,15 +287,17 @@
   }
 
   var running = null;
-  var checked = 0;
+  /* Something was saved while a round was under way that had read its rows before. */
+  var missed = false;
+  var checked = null;
   function sync() {
     if (!account) { return Promise.resolve(); }
-    if (running) { return running; }
+    if (running) { missed = true; return running; }
     var work = function (lock) {
       if (lock === null) { soon(WAITS_MS[1]); return undefined; }
       return sendAll().then(function (going) {
-        if (going === true && Date.now() - checked > 600000) {
-          return recheck().then(function (known) { if (known === true) { checked = Date.now(); } return known; }).then(function (known) { return forgetOld().then(function () { return known; }); });
+        if (going === true && (checked === null || performance.now() - checked > 600000)) {
+          return recheck().then(function (known) { if (known === true) { checked = performance.now(); } return known; }).then(function (known) { return forgetOld().then(function () { return known; }); });
         }
         return going;
       });
@@ -277,13 +308,25 @@
         if (going === true) { tries = 0; state.offline = false; } else if (going !== undefined) { again(); }
       })
       .catch(function () { state.offline = true; again(); })
-      .then(function () { running = null; changed(); });
+      .then(function () {
+        running = null;
+        changed();
+        if (missed) { missed = false; soon(0); }
+      });
     return running;
   }
   function again() { soon(WAITS_MS[Math.min(tries, WAITS_MS.length - 1)]); tries += 1; }
   function soon(ms) {
     clearTimeout(timer);
-    timer = setTimeout(function () { waitingCount().then(function (count) { if (count || !checked) { sync(); } }); }, ms);
+    timer = setTimeout(function () { waitingCount().then(function (count) { if (count || checked === null) { sync(); } }); }, ms);
+  }
+  /* What the server refused is tried again when she asks for it: what was wrong may be mended. */
+  function retry() {
+    return Promise.all(["records", "attachments"].map(function (store) {
+      return all(store).then(function (rows) {
+        return Promise.all(mine(rows).filter(function (row) { return row.state === "refused"; }).map(function (row) { return note(store, row.uuid, { state: "waiting" }); }));
+      });
+    })).then(sync);
   }
   function waitingCount() {
     return Promise.all([waiting("records"), waiting("attachments")]).then(function (both) { return both[0].length + both[1].length; });
@@ -336,9 +379,10 @@
   }
 
   function keepDraft(place, value) {
-    return seal(utf8.to(JSON.stringify(value))).then(function (box) { return withStore(function (db) { return db.put("drafts", { sealed: box, saved_at: Date.now() }, account + ":" + place); }); });
+    return seal(utf8.to(JSON.stringify(value))).then(function (box) { return sentOff[place] ? undefined : withStore(function (db) { return db.put("drafts", { sealed: box, saved_at: Date.now() }, account + ":" + place); }); });
   }
   function readDraft(place) {
+    delete sentOff[place];
     return withStore(function (db) { return db.get("drafts", account + ":" + place); }).then(function (row) {
       return row ? unseal(row.sealed).then(function (bytes) { return JSON.parse(utf8.from(bytes)); }) : null;
     }).catch(function () { return null; });
@@ -347,7 +391,7 @@
 
   window.OutreachQueue = {
     usable: Boolean(window.indexedDB && window.idb && window.fetch && window.TextEncoder),
-    account: account, save: save, sendNow: sendNow, sync: sync, summary: summary, titleOf: titleOf, exportFile: exportFile, newUuid: newUuid,
+    account: account, save: save, sendNow: sendNow, sync: sync, retry: retry, summary: summary, titleOf: titleOf, exportFile: exportFile, newUuid: newUuid,
     keepDraft: keepDraft, readDraft: readDraft, dropDraft: dropDraft,
     onChange: function (listener) { listeners.push(listener); }
   };

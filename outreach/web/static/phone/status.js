@@ -1,6 +1,10 @@
 /* What the worker always sees: how much is not received yet, and the last receipt. */
 (function () {
   "use strict";
+  function fill(template, values) {
+    return template.replace(/\{(\w+)\}/g, function (whole, name) { return values[name] === undefined ? whole : values[name]; });
+  }
+  window.OutreachFill = fill;
   var queue = window.OutreachQueue;
   var line = document.getElementById("sync");
   if (!queue || !line) { return; }
@@ -12,9 +16,6 @@
   var notice = document.getElementById("sync-notice");
   var DAY_MS = 86400000;
 
-  function fill(template, values) {
-    return template.replace(/\{(\w+)\}/g, function (whole, name) { return values[name] === undefined ? whole : values[name]; });
-  }
   function clock(moment) {
     return new Date(moment).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
   }
@@ -87,7 +88,7 @@
     document.dispatchEvent(new Event("outreach:marked"));
   }
 
-  document.getElementById("sync-now").addEventListener("click", function () { queue.sync(); });
+  document.getElementById("sync-now").addEventListener("click", function () { queue.retry(); });
   document.getElementById("sync-file").addEventListener("click", function () {
     queue.exportFile().then(function (blob) {
       var link = document.createElement("a");
@@ -112,7 +113,9 @@
     else if (poor || !("serviceWorker" in navigator)) { banner.textContent = texts.poor_browser; banner.hidden = false; }
   }
   if ("serviceWorker" in navigator) {
-    navigator.serviceWorker.register("/sw.js").catch(function () { return undefined; });
+    /* After the page's own files, which it would else compete with. */
+    var register = function () { navigator.serviceWorker.register("/sw.js").catch(function () { return undefined; }); };
+    if (document.readyState === "complete") { register(); } else { window.addEventListener("load", register); }
     navigator.serviceWorker.addEventListener("message", function (event) {
       var newer = document.getElementById("newer");
       if (event.data === "newer-page" && newer) { newer.hidden = false; }

@@ -15,8 +15,23 @@ self.addEventListener("activate", (event) => {
     caches.keys()
       .then((names) => Promise.all(names.filter((name) => name !== SHELL && name !== PAGES).map((name) => caches.delete(name))))
       .then(() => self.clients.claim())
+      .then(keepOpenPages)
   );
 });
+
+/* The page that was open before this program was there would else be missing without a network, and
+   a page kept from before names files of before. */
+async function keepOpenPages() {
+  const pages = await caches.open(PAGES);
+  const open = await self.clients.matchAll({ type: "window" });
+  const addresses = open.map((tab) => new URL(tab.url)).filter((address) => address.pathname === HOME);
+  await Promise.all(addresses.map(async (address) => {
+    try {
+      const answer = await fetch(address.pathname + address.search, { headers: { Accept: "text/html" } });
+      if (answer.ok && !answer.redirected) { await pages.put(address.pathname + address.search, answer); }
+    } catch (error) { /* no network now: the next load keeps it */ }
+  }));
+}
 
 self.addEventListener("message", (event) => {
   if (event.data === "forget-pages") { event.waitUntil(caches.delete(PAGES)); }

@@ -1,0 +1,206 @@
+"""The plan board: what a planner may fix, move and have planned again, and what that changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from outreach.domain.days import compare_days
+from outreach.domain.wording import Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+Orders = dict["date", tuple[int, ...]]
+"""Enterprise ids in their order, by day; a day without visits may be missing."""
+
+
+class LockLevel(StrEnum):
+    """What a lock fixes, from the most to the least."""
+
+    ROUTE = "route"
+    POSITION = "position"
+    DAY = "day"
+    WORKER = "worker"
+
+    @property
+    def label(self) -> str:
+        """The name on pages, in Chinese."""
+        return {
+            "route": "锁住整条路线",
+            "position": "锁住日子和次序",
+            "day": "锁住日子",
+            "worker": "锁住由这个网格员去",
+        }[self.value]
+
+
+STOP_LOCKS = (LockLevel.WORKER, LockLevel.DAY, LockLevel.POSITION)
+"""The levels that fix one stop, loosest first."""
+
+
+class ReplanMode(StrEnum):
+    """How much planning again may change."""
+
+    ANYTHING = "anything"
+    FILL = "fill"
+    REORDER = "reorder"
+
+    @property
+    def label(self) -> str:
+        """The name on pages, in Chinese."""
+        return {
+            "anything": "都可以变",
+            "fill": "已排的不动,只补空档",
+            "reorder": "谁去哪几家不变,只换日子和次序",
+        }[self.value]
+
+    @property
+    def sentence(self) -> Sentence:
+        """What it does, in one sentence."""
+        return Sentence(template=_MODES[self])
+
+
+_MODES = {
+    ReplanMode.ANYTHING: "除了锁住的,从头排一遍,企业可能进来,也可能出去。",
+    ReplanMode.FILL: "排好的企业日子和先后都不变,空着的时间能加几家加几家。",
+    ReplanMode.REORDER: "每个网格员去的企业还是这些,重新安排哪天去、先去谁。",
+}
+
+
+class EditKind(StrEnum):
+    """A change of a grid's week in a draft."""
+
+    MOVE = "move"
+    TAKE_OUT = "take_out"
+    PUT_IN = "put_in"
+    REPLAN = "replan"
+
+    @property
+    def label(self) -> str:
+        """The name on pages, in Chinese."""
+        return {
+            "move": "移动",
+            "take_out": "拿出计划",
+            "put_in": "加进计划",
+            "replan": "重新排",
+        }[self.value]
+
+
+def kind_of_edit(orders: Mapping[date, Sequence[int]], key: int, to_day: date | None) -> EditKind:
+    """What putting an enterprise on `to_day`, or nowhere, does to `orders`."""
+    if to_day is None:
+        return EditKind.TAKE_OUT
+    return EditKind.MOVE if any(key in order for order in orders.values()) else EditKind.PUT_IN
+
+
+def move_stop(
+    orders: Mapping[date, Sequence[int]], key: int, *, to_day: date | None, place: int
+) -> Orders:
+    """Put enterprise `key` at `place` (from 1) of `to_day`, wherever it is now.
+
+    `None` takes it out. A place beyond the end is the end.
+    """
+    moved = {day: tuple(one for one in order if one != key) for day, order in orders.items()}
+    if to_day is not None:
+        order = moved.get(to_day, ())
+        at = min(max(0, place - 1), len(order))
+        moved[to_day] = (*order[:at], key, *order[at:])
+    return {day: order for day, order in sorted(moved.items()) if order}
+
+
+class StopChangeKind(StrEnum):
+    """What a new version means for one firm."""
+
+    ADDED = "added"
+    DROPPED = "dropped"
+    OTHER_WORKER = "other_worker"
+    OTHER_DAY = "other_day"
+    OTHER_ORDER = "other_order"
+
+    @property
+    def label(self) -> str:
+        """The name on pages, in Chinese."""
+        return {
+            "added": "新增",
+            "dropped": "取消",
+            "other_worker": "换网格员",
+            "other_day": "换日子",
+            "other_order": "换次序",
+        }[self.value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedPlace:
+    """Where a firm stands in a plan; `sequence` counts from 1."""
+
+    grid_id: int
+    day: date
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopChange:
+    """One firm that stands elsewhere in another version; a place is `None` where it is in none."""
+
+    kind: StopChangeKind
+    enterprise_id: int
+    before: PlannedPlace | None
+    after: PlannedPlace | None
+
+    @property
+    def grid_id(self) -> int:
+        """The grid whose worker does it from now on, or did it before."""
+        place = self.after or self.before
+        return place.grid_id if place else 0
+
+
+def compare_plans(
+    before: Mapping[int, PlannedPlace], after: Mapping[int, PlannedPlace]
+) -> tuple[StopChange, ...]:
+    """What differs between two versions, by enterprise id; of a new order the fewest moves."""
+    moved = _moved_within_days(before, after)
+    changes = []
+    for key in sorted(before.keys() | after.keys()):
+        old, new = before.get(key), after.get(key)
+        kind = _kind(old, new, is_moved=key in moved)
+        if kind is not None:
+            changes.append(StopChange(kind=kind, enterprise_id=key, before=old, after=new))
+    return tuple(changes)
+
+
+def _kind(
+    old: PlannedPlace | None, new: PlannedPlace | None, *, is_moved: bool
+) -> StopChangeKind | None:
+    if old is None:
+        return StopChangeKind.ADDED
+    if new is None:
+        return StopChangeKind.DROPPED
+    if old.grid_id != new.grid_id:
+        return StopChangeKind.OTHER_WORKER
+    if old.day != new.day:
+        return StopChangeKind.OTHER_DAY
+    return StopChangeKind.OTHER_ORDER if is_moved else None
+
+
+def _moved_within_days(
+    before: Mapping[int, PlannedPlace], after: Mapping[int, PlannedPlace]
+) -> set[int]:
+    was, now = _by_day(before.items()), _by_day(after.items())
+    moved: set[int] = set()
+    for route, order in now.items():
+        moved.update(compare_days(was.get(route, ()), order).moved)
+    return moved
+
+
+def _by_day(places: Iterable[tuple[int, PlannedPlace]]) -> dict[tuple[int, date], list[int]]:
+    found: dict[tuple[int, date], list[int]] = {}
+    for key, place in sorted(places, key=lambda one: one[1].sequence):
+        found.setdefault((place.grid_id, place.day), []).append(key)
+    return found
+
+
+def orders_as_json(orders: Mapping[date, Sequence[int]]) -> dict[str, list[int]]:
+    """Orders as they are stored with a change."""
+    return {day.isoformat(): list(order) for day, order in sorted(orders.items())}

@@ -1,0 +1,81 @@
+"""The log as the auditor reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from flask import Blueprint, make_response, render_template, request, url_for
+
+from outreach.domain.audit import ACTIONS, SUBJECTS
+from outreach.services import audit_log
+from outreach.services.audit_log import AuditFilter
+from outreach.web import current, queries, texts
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flask import Response
+
+pages = Blueprint("audit", __name__)
+
+PAGE_SIZE = 100
+
+
+def _wanted() -> AuditFilter:
+    texts_of = {
+        name: request.args.get(name, "").strip()[:64]
+        for name in ("login", "action", "subject", "subject_id")
+    }
+    return AuditFilter(first=queries.some_day("first"), last=queries.some_day("last"), **texts_of)
+
+
+def action_text(code: str) -> str:
+    """An action in words, or its code."""
+    return texts.text(ACTIONS[code]) if code in ACTIONS else code
+
+
+def subject_text(code: str) -> str:
+    """What an action was done to in words, or its code."""
+    return texts.text(SUBJECTS[code]) if code in SUBJECTS else code
+
+
+def when(moment: datetime) -> str:
+    """A moment on the clock of China with its year, to the second: the log is kept for years."""
+    return f"{moment.astimezone(current.CHINA):%Y-%m-%d %H:%M:%S}"
+
+
+@pages.get("/audit")
+def index() -> str:
+    """List the entries, the newest first."""
+    session, principal, wanted = current.session(), current.principal(), _wanted()
+    page = queries.Paging(page=queries.page_number(), size=PAGE_SIZE)
+    actions, subjects = audit_log.list_words(session, principal)
+    lines, total = audit_log.list_entries(
+        session, principal, wanted, now=current.now(), limit=page.size, offset=page.offset
+    )
+    return render_template(
+        "audit/list.html",
+        wanted=wanted,
+        lines=lines,
+        actions=actions,
+        subjects=subjects,
+        action_text=action_text,
+        subject_text=subject_text,
+        when=when,
+        most=audit_log.MOST_EXPORTED,
+        download=f"{url_for('audit.download')}?{urlencode(list(request.args.items(multi=True)))}",
+        page=queries.Paging(page=page.page, size=page.size, total=total),
+    )
+
+
+@pages.get("/audit.csv")
+def download() -> Response:
+    """Give the same list as a file for a workbook program."""
+    content = audit_log.export_entries(
+        current.session(), current.principal(), _wanted(), now=current.now(), say=texts.text
+    )
+    answer = make_response(content)
+    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
+    answer.headers["Content-Disposition"] = "attachment; filename=audit.csv"
+    return answer

@@ -1,0 +1,199 @@
+"""The plan board: the district's timeline, a grid's week to change, planning again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from outreach.domain.boards import STOP_LOCKS, LockLevel, ReplanMode
+from outreach.errors import InvalidInput
+from outreach.services import (
+    board_views,
+    boards,
+    loans,
+    plan_locks,
+    plan_views,
+    prices,
+    replans,
+    runs,
+)
+from outreach.web import current, queries
+from outreach.web.plans import GRID_KEY, KEY
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from flask.typing import ResponseReturnValue
+
+pages = Blueprint("board", __name__)
+
+MOST_STOPS = 60
+"""Places of a day that a form may name; no day has as many stops."""
+
+
+@pages.get(f"/plans/{KEY}/board")
+def timeline(plan_id: int) -> str:
+    """Show every grid's week as a line of visits."""
+    session, principal = current.session(), current.principal()
+    line = plan_views.view_line(session, principal, plan_id)
+    return render_template(
+        "board/timeline.html",
+        plan=line,
+        timeline=board_views.view_timeline(session, principal, plan_id),
+        modes=list(ReplanMode),
+        changeable=board_views.is_changeable(principal, line),
+    )
+
+
+@pages.get(f"/plans/{KEY}/board/{GRID_KEY}")
+def week(plan_id: int, grid_id: int) -> str:
+    """Show a grid's week as lists that can be changed."""
+    session, principal = current.session(), current.principal()
+    line = plan_views.view_line(session, principal, plan_id)
+    wanted = queries.whole_number("price", 0)
+    price = prices.price_left_out(session, principal, plan_id, wanted) if wanted else None
+    lend = queries.whole_number("lend", 0)
+    return render_template(
+        "board/week.html",
+        plan=line,
+        board=board_views.view_board(session, principal, plan_id, grid_id),
+        stop_locks=STOP_LOCKS,
+        modes=list(ReplanMode),
+        changeable=board_views.is_changeable(principal, line),
+        price=(wanted, price) if price else None,
+        lend=lend,
+        helpers=loans.list_helpers(session, principal, plan_id, lend) if lend else [],
+    )
+
+
+@pages.post(f"/plans/{KEY}/board/{GRID_KEY}/move")
+def move(plan_id: int, grid_id: int) -> ResponseReturnValue:
+    """Put a firm somewhere else, or out of the plan."""
+    enterprise_id = queries.key_of(request.form.get("enterprise", ""))
+    boards.place_stop(
+        current.session(),
+        current.principal(),
+        plan_id,
+        grid_id,
+        enterprise_id=enterprise_id,
+        to=_place(),
+        seen=_seen(),
+        now=current.now(),
+    )
+    return _back(plan_id, grid_id, moved=enterprise_id)
+
+
+def _place() -> tuple[date, int] | None:
+    """Where the form puts a firm: a day and a place from 1 (0 for the best), or nowhere.
+
+    A button says it whole, as `2026-11-23/2` or `out`; else the two fields say it.
+    """
+    whole = request.form.get("to", "").strip()
+    day, _, place = whole.partition("/")
+    if not whole:
+        day, place = request.form.get("day", "").strip(), request.form.get("place", "0")
+    if day == "out":
+        return None
+    found = queries.day_of(day)
+    if found is None:
+        raise InvalidInput("请选一天,“{value}”不是日子", value=day)
+    return found, min(queries.key_of(place), MOST_STOPS)
+
+
+def _seen() -> int:
+    return queries.key_of(request.form.get("seen", ""))
+
+
+def _back(plan_id: int, grid_id: int, *, moved: int | None = None) -> ResponseReturnValue:
+    anchor = f"stop-{moved}" if moved else None
+    address = url_for("board.week", plan_id=plan_id, grid_id=grid_id, moved=moved, _anchor=anchor)
+    return redirect(address, 303)
+
+
+@pages.post(f"/plans/{KEY}/board/{GRID_KEY}/undo")
+def undo(plan_id: int, grid_id: int) -> ResponseReturnValue:
+    """Take the newest change back."""
+    edit = boards.undo_edit(
+        current.session(),
+        current.principal(),
+        plan_id,
+        grid_id,
+        seen=_seen(),
+        now=current.now(),
+    )
+    return _back(plan_id, grid_id, moved=edit.enterprise_id)
+
+
+@pages.post(f"/plans/{KEY}/board/{GRID_KEY}/lock")
+def lock(plan_id: int, grid_id: int) -> ResponseReturnValue:
+    """Fix a stop or a day's route, or loosen it."""
+    chosen = request.form.get("level", "")
+    if chosen and chosen not in set(LockLevel):
+        raise InvalidInput("没有“{value}”这种锁", value=chosen)
+    level = LockLevel(chosen) if chosen else None
+    session, principal = current.session(), current.principal()
+    if "enterprise" in request.form:
+        key = queries.key_of(request.form["enterprise"])
+        plan_locks.lock_stop(session, principal, plan_id, grid_id, enterprise_id=key, level=level)
+        return _back(plan_id, grid_id, moved=key)
+    day = queries.day_of(request.form.get("day", ""))
+    if day is None:
+        raise InvalidInput("请选一天,“{value}”不是日子", value=request.form.get("day", ""))
+    plan_locks.lock_route(session, principal, plan_id, grid_id, day=day, locked=level is not None)
+    return _back(plan_id, grid_id)
+
+
+@pages.post(f"/plans/{KEY}/board/{GRID_KEY}/replan")
+def replan_grid(plan_id: int, grid_id: int) -> ResponseReturnValue:
+    """Plan one grid's week again."""
+    replans.replan_grid(
+        current.session(),
+        current.principal(),
+        plan_id,
+        grid_id,
+        mode=_mode(),
+        seen=_seen(),
+        now=current.now(),
+    )
+    return _back(plan_id, grid_id)
+
+
+@pages.post(f"/plans/{KEY}/board/{GRID_KEY}/lend")
+def lend(plan_id: int, grid_id: int) -> ResponseReturnValue:
+    """Lay a left-out firm into another grid's tray."""
+    loans.lend_firm(
+        current.session(),
+        current.principal(),
+        plan_id,
+        queries.key_of(request.form.get("enterprise", "")),
+        to_grid=queries.key_of(request.form.get("grid", "")),
+        now=current.now(),
+    )
+    return _back(plan_id, grid_id)
+
+
+def _mode() -> ReplanMode:
+    chosen = request.form.get("mode", "")
+    if chosen not in set(ReplanMode):
+        raise InvalidInput("请选一种重新排的方式")
+    return ReplanMode(chosen)
+
+
+@pages.post(f"/plans/{KEY}/copy")
+def copy(plan_id: int) -> ResponseReturnValue:
+    """Make a draft of a version, to be changed."""
+    made = replans.copy_plan(current.session(), current.principal(), plan_id, now=current.now())
+    return redirect(url_for("board.timeline", plan_id=made.id), 303)
+
+
+@pages.post(f"/plans/{KEY}/replan")
+def replan(plan_id: int) -> ResponseReturnValue:
+    """Ask that all grids be planned again, into a new draft."""
+    run_id = runs.ask_for_replan(
+        current.session(), current.principal(), plan_id, mode=_mode(), now=current.now()
+    )
+    current.commit()  # the worker must find the run
+    if queue := current.surroundings().queue:
+        queue.wake(run_id)
+    return redirect(url_for("runs.show", run_id=run_id), 303)
