@@ -47,6 +47,9 @@ PAGES = {
 SECONDS = 1.5
 """How long the map is dragged and zoomed."""
 
+WINDOW_MS = 2000
+"""How long a new window is left alone before the map is opened in it."""
+
 
 def make_database(folder: Path, firms: int) -> str:
     """Fill a database; returns a place in the densest part as lat,lon."""
@@ -177,9 +180,12 @@ MARKED = "(name) => (performance.getEntriesByName(name)[0] || {}).startTime || 0
 def open_once(context: BrowserContext, address: str, mark: str) -> tuple[float, float, Page]:
     """Seconds to the first paint of the page and until the frame says that it has drawn.
 
-    Each time in a new page, which no late event of the one before reaches.
+    Each time in a new page, which no late event of the one before reaches. For a new window
+    Chromium first loads pages of its own (the list below its address bar) for about a second,
+    which compete for the processors; the reader's window is open already.
     """
     page = context.new_page()
+    page.wait_for_timeout(WINDOW_MS)
     page.goto(address)
     deadline = time.monotonic() + 60
     while not (drawn := page.evaluate(MARKED, mark)):

@@ -98,7 +98,10 @@
   });
 
   frame.addEventListener("load", function () { send({ kind: "hello" }); });
-  send({ kind: "hello" });
+  /* The figures are painted first; drawing the map at the same time would delay them. */
+  window.requestAnimationFrame(function () {
+    window.setTimeout(function () { frame.setAttribute("src", frame.dataset.src); }, 0);
+  });
 
   document.querySelectorAll("#grids a.show").forEach(function (link) {
     link.addEventListener("click", function (event) {
