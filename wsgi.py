@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from outreach.services.queue import Queue
+from outreach.services.runs.queue import Queue
 from outreach.settings import load_settings
 from outreach.storage.database import Database
 from outreach.web import create_app, utc_now

@@ -56,7 +56,7 @@ def make_database(folder: Path, firms: int) -> str:
     from outreach.cli.session import now
     from outreach.domain.accounts import Role
     from outreach.services import demo
-    from outreach.services.accounts import add_account
+    from outreach.services.administration.accounts import add_account
     from outreach.settings import make_settings
     from outreach.storage.database import Database
 

@@ -24,13 +24,13 @@ from sqlalchemy import insert, select, text
 from outreach.domain.accounts import Role
 from outreach.domain.targets import Standing
 from outreach.i18n import Language
-from outreach.services.accounts import add_account
-from outreach.services.desk_changes import refresh_all, refresh_figures
-from outreach.services.desk_figures import forget_figures
-from outreach.services.districts import add_district
-from outreach.services.enterprise_lists import EnterpriseFilter
-from outreach.services.exports import ExportKind, ExportOrder, write_export
-from outreach.services.principals import command_line
+from outreach.services.administration.accounts import add_account
+from outreach.services.administration.districts import add_district
+from outreach.services.administration.principals import command_line
+from outreach.services.desk.desk_changes import refresh_all, refresh_figures
+from outreach.services.desk.desk_figures import forget_figures
+from outreach.services.desk.exports import ExportKind, ExportOrder, write_export
+from outreach.services.enterprises.enterprise_lists import EnterpriseFilter
 from outreach.settings import make_settings
 from outreach.storage.database import Database
 from outreach.storage.enterprises import Enterprise

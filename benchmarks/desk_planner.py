@@ -26,8 +26,8 @@ from sqlalchemy import func, select
 from outreach.domain.accounts import Principal, Role
 from outreach.domain.boards import ReplanMode
 from outreach.domain.borders import BorderRule
-from outreach.services.borders import propose_borders
-from outreach.services.replans import copy_plan, replan_week
+from outreach.services.grids.borders import propose_borders
+from outreach.services.planning.replans import copy_plan, replan_week
 from outreach.settings import make_settings
 from outreach.storage.database import Database
 from outreach.storage.plans import PlanRoute, PlanStop, VisitPlan

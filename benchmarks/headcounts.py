@@ -26,7 +26,7 @@ from outreach.domain.sources import Source
 from outreach.domain.targets import TargetRule
 from outreach.fusion.calibration import LEAST_FIGURE, learn_calibration
 from outreach.fusion.survivorship import fold_enterprise, list_headcounts
-from outreach.services.linkfiles import link_files
+from outreach.services.linking.linkfiles import link_files
 from outreach.sources.registers import read_register
 from outreach.sources.workbooks import Limits
 

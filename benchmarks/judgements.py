@@ -34,11 +34,11 @@ def fill(database: Database, folder: Path, *, entities: int, seed: int) -> int:
     from maps.datum import Datum
     from outreach.demo.district import write_district
     from outreach.domain.targets import TargetRule
-    from outreach.services.districts import add_district
-    from outreach.services.gazetteer import import_gazetteer
-    from outreach.services.grids import import_grids
-    from outreach.services.imports import import_file
-    from outreach.services.linking import link_district
+    from outreach.services.administration.districts import add_district
+    from outreach.services.grids.grids import import_grids
+    from outreach.services.linking.linking import link_district
+    from outreach.services.registers.gazetteer import import_gazetteer
+    from outreach.services.registers.imports import import_file
     from outreach.sources.workbooks import Limits
 
     write_district(folder, seed=seed, entities=entities)
@@ -84,8 +84,9 @@ def measure(database: Database, district_id: int, pairs: int) -> None:
 
     from outreach.domain.judgements import Verdict
     from outreach.domain.targets import TargetRule
-    from outreach.services import dossiers, judgements
-    from outreach.services.principals import command_line
+    from outreach.services.administration.principals import command_line
+    from outreach.services.enterprises import dossiers
+    from outreach.services.linking import judgements
     from outreach.storage.enterprises import Member
     from outreach.storage.judgements import DoubtfulPair
 

@@ -62,7 +62,7 @@ def score(truth: dict[Key, str], found: dict[Key, int]) -> dict[str, float]:
 
 def link_district(folder: Path, engine: str) -> dict[Key, int]:
     from outreach.domain.engines import Engine, LinkageSettings
-    from outreach.services.linkfiles import link_files
+    from outreach.services.linking.linkfiles import link_files
     from outreach.sources.workbooks import Limits
 
     many = Limits(most_bytes=10**9, most_unpacked_bytes=10**10, most_rows=10**7, most_cells=10**9)

@@ -19,15 +19,15 @@ from sqlalchemy import delete, func, select
 
 from outreach.demo import write_district
 from outreach.domain.accounts import Principal, Role
+from outreach.domain.calendar import CHINA
 from outreach.domain.plans import PlanRule
 from outreach.services import demo
-from outreach.services.accounts import add_account
-from outreach.services.days import Rules, change_day
-from outreach.services.linking import link_district
-from outreach.services.plans import plan_week, publish_plan
+from outreach.services.administration.accounts import add_account
+from outreach.services.linking.linking import link_district
+from outreach.services.planning.plans import plan_week, publish_plan
 from outreach.services.progress import silent
-from outreach.services.routes import day_route
-from outreach.services.visit_content import CHINA
+from outreach.services.visits.days import Rules, change_day
+from outreach.services.visits.routes import day_route
 from outreach.settings import make_settings
 from outreach.storage.accounts import Account
 from outreach.storage.database import Database

@@ -43,7 +43,7 @@ from benchmarks.phone_site import (  # noqa: E402
     plan_today,
     wait_until,
 )
-from outreach.services.visit_content import CHINA  # noqa: E402
+from outreach.domain.calendar import CHINA  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, CDPSession, Page

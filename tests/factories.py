@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime
 from maps.datum import Datum
 from outreach.domain.accounts import Role
 from outreach.domain.targets import TargetRule
-from outreach.services.accounts import add_account
-from outreach.services.districts import add_district
-from outreach.services.gazetteer import import_gazetteer
-from outreach.services.grid_workers import import_grid_workers
-from outreach.services.grids import import_grids
-from outreach.services.imports import import_file
-from outreach.services.linking import link_district
+from outreach.services.administration.accounts import add_account
+from outreach.services.administration.districts import add_district
+from outreach.services.grids.grid_workers import import_grid_workers
+from outreach.services.grids.grids import import_grids
+from outreach.services.linking.linking import link_district
+from outreach.services.registers.gazetteer import import_gazetteer
+from outreach.services.registers.imports import import_file
 from outreach.sources.workbooks import Limits
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from outreach.domain.travel import RoadRule
-from outreach.services.road_store import RoadStore
-from outreach.services.travel import ROAD_STORE
+from outreach.services.planning.road_store import RoadStore
+from outreach.services.planning.travel import ROAD_STORE
 
 WEST, SOUTH = 115.0, 25.0
 STREET = {"highway": "residential"}

@@ -122,8 +122,8 @@ CHINESE = (
 
 ALLOWED = {
     ("fusion/survivorship.py", "rank"): "the order of a source's deliveries: the newest stands",
-    ("services/deliveries.py", "rank"): "as in survivorship",
-    ("services/statements.py", "rank"): "as in survivorship",
+    ("services/registers/deliveries.py", "rank"): "as in survivorship",
+    ("services/registers/statements.py", "rank"): "as in survivorship",
     ("web/templates/tracks/track.html", "考核"): "tells her that the track judges nobody",
 }
 """(file, word) -> what it stands for there. Texts of a template come back in the catalogue, which

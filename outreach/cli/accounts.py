@@ -29,7 +29,7 @@ def add_account(
     close: bool,
 ) -> None:
     """Add an account, or close one."""
-    from outreach.services import accounts
+    from outreach.services.administration import accounts
 
     if close:
         with workplace.transaction() as session:

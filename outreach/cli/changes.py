@@ -34,9 +34,9 @@ def changes(
     as_json: bool,
 ) -> None:
     """List changes, newest first."""
-    from outreach.services.change_views import ChangeFilter, list_changes, summarise_changes
-    from outreach.services.grid_views import list_grids
-    from outreach.services.principals import command_line
+    from outreach.services.administration.principals import command_line
+    from outreach.services.grids.grid_views import list_grids
+    from outreach.services.linking.change_views import ChangeFilter, list_changes, summarise_changes
 
     with workplace.transaction() as session:
         who = command_line(workplace.district(session).id)

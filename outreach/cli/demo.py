@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from outreach.services.demo import DemoContents, DemoLogin
-    from outreach.services.linking import LinkReport
-    from outreach.services.plans import PlanReport
+    from outreach.services.enterprises.targets import TargetReport
+    from outreach.services.linking.linking import LinkReport
+    from outreach.services.planning.plans import PlanReport
     from outreach.services.progress import OnProgress
-    from outreach.services.targets import TargetReport
 
 
 @click.command(
@@ -97,10 +97,10 @@ class _MainJob:
 
     def run(self, logins: tuple[DemoLogin, ...]) -> None:
         from outreach.services import demo as steps
-        from outreach.services.grid_months import refresh_months
-        from outreach.services.linking import link_district
-        from outreach.services.plans import plan_week, publish_plan
-        from outreach.services.targets import assess_district
+        from outreach.services.desk.grid_months import refresh_months
+        from outreach.services.enterprises.targets import assess_district
+        from outreach.services.linking.linking import link_district
+        from outreach.services.planning.plans import plan_week, publish_plan
 
         workplace, settings = self.workplace, self.workplace.settings
         district_id, rows = self._receive()

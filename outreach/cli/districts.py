@@ -18,7 +18,7 @@ def district() -> None:
 @pass_workplace
 def add(workplace: Workplace, code: str, name: str) -> None:
     """Add a district."""
-    from outreach.services.districts import add_district
+    from outreach.services.administration.districts import add_district
 
     with workplace.transaction() as session:
         add_district(session, code=code, name=name)

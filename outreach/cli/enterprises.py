@@ -16,9 +16,9 @@ from outreach.fusion.linkage import LinkRule
 from outreach.i18n import say_sentence, translate
 
 if TYPE_CHECKING:
-    from outreach.services.answers import FileDoubt
-    from outreach.services.linking import LinkReport
-    from outreach.services.targets import TargetReport
+    from outreach.services.enterprises.targets import TargetReport
+    from outreach.services.linking.answers import FileDoubt
+    from outreach.services.linking.linking import LinkReport
 
 
 @click.command(
@@ -63,7 +63,7 @@ def link(
         judged = (answers, doubts)
         _link_files(workplace, files, out, settings, judged=judged, as_json=as_json)
         return
-    from outreach.services.linking import link_district
+    from outreach.services.linking.linking import link_district
 
     with (
         workplace.progress("归并", quiet=as_json) as on_progress,
@@ -94,8 +94,8 @@ def _link_files(
     as_json: bool,
 ) -> None:
     """Link files without a database; `judged` are the files of answers and of doubts."""
-    from outreach.services.answers import read_answers, write_doubts
-    from outreach.services.linkfiles import judge_files, link_files, write_links
+    from outreach.services.linking.answers import read_answers, write_doubts
+    from outreach.services.linking.linkfiles import judge_files, link_files, write_links
 
     if not files or out is None:
         raise click.UsageError("文件和 --out 要一起给出")
@@ -164,9 +164,9 @@ _DOUBT_LABELS = {
 @pass_workplace
 def targets(workplace: Workplace, standing: str, limit: int, *, as_json: bool) -> None:
     """Assess and list."""
-    from outreach.services.enterprise_lists import EnterpriseFilter, list_enterprises
-    from outreach.services.principals import command_line
-    from outreach.services.targets import assess_district
+    from outreach.services.administration.principals import command_line
+    from outreach.services.enterprises.enterprise_lists import EnterpriseFilter, list_enterprises
+    from outreach.services.enterprises.targets import assess_district
 
     with workplace.transaction() as session:
         district = workplace.district(session)
@@ -226,9 +226,9 @@ def print_target_report(workplace: Workplace, report: TargetReport) -> None:
 @pass_workplace
 def unplaced(workplace: Workplace, limit: int, offset: int, *, as_json: bool) -> None:
     """List what could not be placed."""
-    from outreach.services.enterprise_lists import EnterpriseFilter, list_enterprises
-    from outreach.services.enterprises import count_unplaced
-    from outreach.services.principals import command_line
+    from outreach.services.administration.principals import command_line
+    from outreach.services.enterprises.enterprise_lists import EnterpriseFilter, list_enterprises
+    from outreach.services.enterprises.enterprises import count_unplaced
 
     with workplace.transaction() as session:
         district = workplace.district(session)

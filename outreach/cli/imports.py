@@ -15,7 +15,7 @@ from outreach.errors import OutreachError
 from outreach.i18n import say_error, say_sentence, translate
 
 if TYPE_CHECKING:
-    from outreach.services.imports import ImportReport
+    from outreach.services.registers.imports import ImportReport
 
 
 class SourceName(click.ParamType[Source]):
@@ -98,7 +98,7 @@ def _import_one(
     partial: bool | None,
     quiet: bool,
 ) -> ImportReport:
-    from outreach.services.imports import import_file
+    from outreach.services.registers.imports import import_file
 
     with workplace.progress("导入", quiet=quiet) as on_progress, workplace.transaction() as session:
         return import_file(
@@ -164,7 +164,7 @@ def issues(
     workplace: Workplace, kind: str | None, limit: int, offset: int, *, held: bool, as_json: bool
 ) -> None:
     """List issues."""
-    from outreach.services.imports import list_issues
+    from outreach.services.registers.imports import list_issues
 
     with workplace.transaction() as session:
         lines, total = list_issues(
@@ -209,7 +209,7 @@ def issues(
 @pass_workplace
 def template(workplace: Workplace, source: Source, out: Path) -> None:
     """Write a source's empty workbook."""
-    from outreach.services.templates import write_template
+    from outreach.services.registers.templates import write_template
 
     out.write_bytes(write_template(source))
     workplace.print("已写到 {file}", file=str(out))
@@ -220,8 +220,8 @@ def template(workplace: Workplace, source: Source, out: Path) -> None:
 @pass_workplace
 def undo_import(workplace: Workplace, batch: int) -> None:
     """Take a delivered file back."""
-    from outreach.services.batches import undo_import as undo
-    from outreach.services.principals import command_line
+    from outreach.services.administration.principals import command_line
+    from outreach.services.registers.batches import undo_import as undo
 
     with workplace.transaction() as session:
         changed = undo(session, command_line(workplace.district(session).id), batch, now=now())
@@ -234,8 +234,8 @@ def undo_import(workplace: Workplace, batch: int) -> None:
 @pass_workplace
 def redo_import(workplace: Workplace, batch: int) -> None:
     """Put a file that was taken back in force again."""
-    from outreach.services.batches import redo_import as redo
-    from outreach.services.principals import command_line
+    from outreach.services.administration.principals import command_line
+    from outreach.services.registers.batches import redo_import as redo
 
     with workplace.transaction() as session:
         changed = redo(session, command_line(workplace.district(session).id), batch, now=now())

@@ -11,7 +11,7 @@ import click
 from outreach.cli.session import Workplace, now, pass_workplace, today
 
 if TYPE_CHECKING:
-    from outreach.services.maps import MapFilter
+    from outreach.services.desk.maps import MapFilter
 
 KINDS = (
     "heat",
@@ -53,9 +53,9 @@ KINDS = (
 def draw_map(workplace: Workplace, /, kind: str, out: Path, **options: object) -> None:
     """Draw a map."""
     from maps.assets import Assets
-    from outreach.services.map_drawing import Drawing
-    from outreach.services.map_drawing import draw_map as draw
-    from outreach.services.principals import command_line
+    from outreach.services.administration.principals import command_line
+    from outreach.services.desk.map_drawing import Drawing
+    from outreach.services.desk.map_drawing import draw_map as draw
 
     with workplace.transaction() as session:
         page = draw(
@@ -72,7 +72,7 @@ def draw_map(workplace: Workplace, /, kind: str, out: Path, **options: object) -
 
 def _wanted(kind: str, options: dict[str, object]) -> MapFilter:
     from outreach.domain.grid_figures import MapLayer
-    from outreach.services.maps import MapFilter, MapView
+    from outreach.services.desk.maps import MapFilter, MapView
 
     layer, view = (MapLayer.LEFT, "density") if kind == "heat" else (MapLayer(kind), None)
     month = options["month"]
@@ -89,7 +89,7 @@ def _wanted(kind: str, options: dict[str, object]) -> MapFilter:
 @pass_workplace
 def months(workplace: Workplace) -> None:
     """Count the months whose figures can still change."""
-    from outreach.services.grid_months import refresh_months
+    from outreach.services.desk.grid_months import refresh_months
 
     with workplace.transaction() as session:
         report = refresh_months(session, district_id=workplace.district(session).id, now=now())

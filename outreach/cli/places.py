@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from maps.datum import Datum
-    from outreach.services.grid_workers import TableImport
+    from outreach.services.grids.grid_workers import TableImport
     from outreach.sources.workbooks import Limits
 
 Report = TypeVar("Report", covariant=True)  # noqa: PLC0105  (it is what an import gives back)
@@ -67,7 +67,7 @@ def _file_and_datum(command: Any) -> Any:  # noqa: ANN401  (click's decorators a
 
 def _receive(workplace: Workplace, file: Path, datum: str, importer: _Importer[Report]) -> Report:
     """Import a file into the district that receives, in one transaction."""
-    from outreach.services.grids import parse_datum
+    from outreach.services.grids.grids import parse_datum
 
     with workplace.transaction() as session:
         return importer(
@@ -85,7 +85,7 @@ def _receive(workplace: Workplace, file: Path, datum: str, importer: _Importer[R
 @pass_workplace
 def import_grids_command(workplace: Workplace, file: Path, datum: str, *, as_json: bool) -> None:
     """Import grids."""
-    from outreach.services.grids import import_grids
+    from outreach.services.grids.grids import import_grids
 
     report = _receive(workplace, file, datum, import_grids)
     findings = [say_sentence(finding, workplace.language) for finding in report.findings]
@@ -112,7 +112,7 @@ def import_grids_command(workplace: Workplace, file: Path, datum: str, *, as_jso
 @pass_workplace
 def import_workers_command(workplace: Workplace, file: Path, datum: str, *, as_json: bool) -> None:
     """Import grid workers."""
-    from outreach.services.grid_workers import import_grid_workers
+    from outreach.services.grids.grid_workers import import_grid_workers
 
     report = _receive(workplace, file, datum, import_grid_workers)
     _print(
@@ -127,7 +127,7 @@ def import_gazetteer_command(
     workplace: Workplace, file: Path, datum: str, *, as_json: bool
 ) -> None:
     """Import places."""
-    from outreach.services.gazetteer import import_gazetteer
+    from outreach.services.registers.gazetteer import import_gazetteer
 
     report = _receive(workplace, file, datum, import_gazetteer)
     _print(workplace, "地名:新增 {added},改变 {changed},不变 {unchanged}", report, as_json=as_json)
@@ -141,7 +141,7 @@ def import_gazetteer_command(
 @pass_workplace
 def geocode(workplace: Workplace, *, as_json: bool) -> None:
     """Ask an online geocoder."""
-    from outreach.services.geocoding import geocode_unplaced
+    from outreach.services.enterprises.geocoding import geocode_unplaced
 
     with workplace.transaction() as session:
         district_id = workplace.district(session).id

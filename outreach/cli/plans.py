@@ -17,8 +17,8 @@ from outreach.i18n import say_sentence
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from outreach.services.plans import PlanReport
-    from outreach.services.rule_files import RuleFile
+    from outreach.services.planning.plans import PlanReport
+    from outreach.services.planning.rule_files import RuleFile
 
 
 @click.command("plan", help="给每个网格排一周的走访路线,存成草稿。")
@@ -45,7 +45,7 @@ def plan(
     as_json: bool,
 ) -> None:
     """Plan every grid's week."""
-    from outreach.services.plans import name_plan, plan_week, publish_plan
+    from outreach.services.planning.plans import name_plan, plan_week, publish_plan
 
     asked = _asked(workplace, week, rule_file)
     rule = asked.rule
@@ -79,7 +79,7 @@ def plan(
 
 def _asked(workplace: Workplace, week: datetime | None, rule_file: Path | None) -> RuleFile:
     """What is to be planned: by the file, else by the settings; `week` comes before the file's."""
-    from outreach.services.rule_files import RuleFile, read_rule
+    from outreach.services.planning.rule_files import RuleFile, read_rule
 
     if rule_file is not None:
         asked = read_rule(rule_file.read_text(encoding="utf-8"), rule_file.name)
@@ -126,7 +126,7 @@ def print_plan_report(workplace: Workplace, report: PlanReport) -> None:
 @pass_workplace
 def publish(workplace: Workplace, plan_id: int) -> None:
     """Publish a draft."""
-    from outreach.services.plans import publish_plan
+    from outreach.services.planning.plans import publish_plan
 
     with workplace.transaction() as session:
         done = publish_plan(

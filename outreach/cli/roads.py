@@ -13,7 +13,7 @@ from outreach.cli.session import Workplace, json_option, now, pass_workplace
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from outreach.services.road_files import RoadReport
+    from outreach.services.planning.road_files import RoadReport
 
 
 @click.command(
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @pass_workplace
 def roads(workplace: Workplace, file: Path | None, day: datetime | None, *, as_json: bool) -> None:
     """Keep a road file, or report on the one in use."""
-    from outreach.services.road_files import keep_road_file, report_roads
+    from outreach.services.planning.road_files import keep_road_file, report_roads
 
     with (
         workplace.progress("读路网", quiet=as_json) as on_progress,

@@ -36,8 +36,8 @@ def run_server(workplace: Workplace, host: str, port: int, *, with_worker: bool)
     """Serve the pages on `host:port`."""
     from waitress import create_server  # lazy: start-up time
 
-    from outreach.services.queue import Queue
-    from outreach.services.readiness import start_warming
+    from outreach.services.runs.queue import Queue
+    from outreach.services.runs.readiness import start_warming
     from outreach.web import create_app
 
     listening = _listen(host, port)
@@ -104,6 +104,6 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 @pass_workplace
 def worker(workplace: Workplace) -> None:
     """Carry out runs until stopped."""
-    from outreach.services.queue import Queue
+    from outreach.services.runs.queue import Queue
 
     Queue(workplace.settings, workplace.database, now).work()

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
+from outreach.domain.calendar import CHINA
 from outreach.i18n import Language, say, translate
 from outreach.settings import Settings, load_settings
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from outreach.services.progress import OnProgress
     from outreach.storage.database import Database
     from outreach.storage.districts import District
-
-CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def now() -> datetime:
@@ -55,7 +53,9 @@ class Workplace:
 
     def settings_of(self, session: Session) -> Settings:
         """The settings with what the district set for itself."""
-        from outreach.services.district_settings import settings_on  # lazy: start-up time
+        from outreach.services.administration.district_settings import (
+            settings_on,
+        )  # lazy: start-up time
 
         return settings_on(session, self.district(session).id, self.settings, today())
 
@@ -70,7 +70,7 @@ class Workplace:
     @cached_property
     def database(self) -> Database:
         """The database, at its newest revision; PostgreSQL is upgraded by `outreach db upgrade`."""
-        from outreach.services.travel import use_roads  # lazy: start-up time
+        from outreach.services.planning.travel import use_roads  # lazy: start-up time
         from outreach.storage.database import Database
 
         database = Database(self.settings.database)
@@ -89,13 +89,13 @@ class Workplace:
 
     def district(self, session: Session) -> District:
         """The district that the command is about."""
-        from outreach.services.districts import current_district
+        from outreach.services.administration.districts import current_district
 
         return current_district(session, self.district_code)
 
     def receiving_district(self, session: Session) -> District:
         """The district that a received file belongs to."""
-        from outreach.services.districts import receiving_district
+        from outreach.services.administration.districts import receiving_district
 
         return receiving_district(session, self.district_code, self.settings.district)
 

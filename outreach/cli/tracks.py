@@ -13,7 +13,7 @@ from outreach.domain.tracks import KEEP
 @pass_workplace
 def forget_tracks(workplace: Workplace, *, as_json: bool) -> None:
     """Delete points that are older than what is kept."""
-    from outreach.services import tracks
+    from outreach.services.visits import tracks
 
     with workplace.transaction() as session:
         count = tracks.forget_tracks(session, now=now())

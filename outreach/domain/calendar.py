@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+CHINA = ZoneInfo("Asia/Shanghai")
+"""One zone for the whole country; pages, plans and days are in it, storage is in UTC."""
 
 _SATURDAY = 5
 _DECEMBER = 12

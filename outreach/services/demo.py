@@ -9,23 +9,22 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
 from maps.datum import Datum
 from outreach.demo import DemoFiles, write_district
 from outreach.domain.accounts import Principal, Role
-from outreach.domain.calendar import WorkCalendar
+from outreach.domain.calendar import CHINA, WorkCalendar
 from outreach.domain.targets import Standing
 from outreach.domain.visits import HeadcountEvidence, UnionFinding, Visit, VisitResult
-from outreach.services.districts import add_district
-from outreach.services.gazetteer import import_gazetteer
-from outreach.services.grid_workers import import_grid_workers
-from outreach.services.grids import import_grids
-from outreach.services.imports import import_file
-from outreach.services.passwords import hash_password
-from outreach.services.visits import record_visit
+from outreach.services.administration.districts import add_district
+from outreach.services.administration.passwords import hash_password
+from outreach.services.grids.grid_workers import import_grid_workers
+from outreach.services.grids.grids import import_grids
+from outreach.services.registers.gazetteer import import_gazetteer
+from outreach.services.registers.imports import import_file
+from outreach.services.visits.visits import record_visit
 from outreach.storage.accounts import Account
 from outreach.storage.districts import District
 from outreach.storage.enterprises import Enterprise
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
 
 HISTORY_DAYS = 45
 VISITS = 700
-_CHINA = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +257,7 @@ def _made_up_visit(firm: Enterprise, day: date, dice: random.Random) -> Visit:
         weights=[55, 30, 10, 5],
     )[0]
     minute = dice.randrange(9 * 60, 17 * 60)
-    at = datetime.combine(day, time(minute // 60, minute % 60), _CHINA).astimezone(UTC)
+    at = datetime.combine(day, time(minute // 60, minute % 60), CHINA).astimezone(UTC)
     met = result.opens_form
     counted = max(1, round((firm.employees or 10) * dice.uniform(0.9, 1.1)))
     union = dice.choices([UnionFinding.WILLING, UnionFinding.NONE], weights=[3, 7])[0]

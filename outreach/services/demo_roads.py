@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
 from maps.datum import Datum, to_wgs84
+from outreach.services.planning.road_files import keep_road_file
 from outreach.services.progress import OnProgress, silent
-from outreach.services.road_files import keep_road_file
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from outreach.services.road_files import RoadReport
+    from outreach.services.planning.road_files import RoadReport
     from outreach.storage.districts import District
 
 ROADS_ON = date(2026, 11, 1)

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_compress import Compress
 
 from outreach.domain.accounts import PHONE_SESSION_LIFE
-from outreach.services.travel import use_roads
+from outreach.services.planning.travel import use_roads
 from outreach.sources.specs import learn_sources
 from outreach.web import (
     accounts,
@@ -62,7 +62,7 @@ from outreach.web import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from outreach.services.queue import Queue
+    from outreach.services.runs.queue import Queue
     from outreach.settings import Settings
     from outreach.storage.database import Database
 

@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 
 from outreach.domain.accounts import Role
 from outreach.errors import InvalidInput
-from outreach.services import accounts
+from outreach.services.administration import accounts
 from outreach.web import current, texts
 from outreach.web.security import (
     drop_session_cookie,

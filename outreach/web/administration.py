@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from outreach.services.principals import require_district
+from outreach.services.administration.principals import require_district
 from outreach.web import current
 
 pages = Blueprint("administration", __name__)

@@ -8,8 +8,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.domain.accounts import Role
 from outreach.errors import Conflict, InvalidInput, NotFound
-from outreach.services import administrators
-from outreach.services.administrators import AccountFilter, WantedAccount
+from outreach.services.administration import administrators
+from outreach.services.administration.administrators import AccountFilter, WantedAccount
 from outreach.web import current, queries, texts
 
 if TYPE_CHECKING:

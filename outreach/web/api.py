@@ -9,9 +9,10 @@ from flask import Blueprint, jsonify, request
 
 from outreach.domain.tokens import seconds_to_wait
 from outreach.errors import InvalidInput, OutreachError
-from outreach.services import api_views, tokens
-from outreach.services.api_views import MOST_ROWS, Rows
-from outreach.services.tokens import TooMany, WrongKey
+from outreach.services.administration import tokens
+from outreach.services.administration.tokens import TooMany, WrongKey
+from outreach.services.desk import api_views
+from outreach.services.desk.api_views import MOST_ROWS, Rows
 from outreach.web import current, errors, queries, texts
 from outreach.web.api_document import LEVELS, document
 from outreach.web.enterprises import wanted_enterprises

@@ -12,8 +12,8 @@ from outreach.domain.indicators import Counts
 from outreach.domain.targets import Standing
 from outreach.domain.tokens import CALLS_A_MINUTE
 from outreach.domain.visits import UnionFinding, VisitResult
-from outreach.services.api_views import MOST_ROWS
-from outreach.services.enterprise_lists import Freshness
+from outreach.services.desk.api_views import MOST_ROWS
+from outreach.services.enterprises.enterprise_lists import Freshness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, make_response, render_template, request, url_for
 
 from outreach.domain.audit import ACTIONS, SUBJECTS
-from outreach.services import audit_log
-from outreach.services.audit_log import AuditFilter
+from outreach.domain.calendar import CHINA
+from outreach.services.administration import audit_log
+from outreach.services.administration.audit_log import AuditFilter
 from outreach.web import current, queries, texts
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def subject_text(code: str) -> str:
 
 def when(moment: datetime) -> str:
     """A moment on the clock of China with its year, to the second: the log is kept for years."""
-    return f"{moment.astimezone(current.CHINA):%Y-%m-%d %H:%M:%S}"
+    return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
 
 
 @pages.get("/audit")

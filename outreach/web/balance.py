@@ -8,7 +8,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.domain.borders import BorderRule, ProposalStatus
 from outreach.errors import InvalidInput
-from outreach.services import balance, borders, runs
+from outreach.services.grids import borders
+from outreach.services.planning import balance
+from outreach.services.runs import runs
 from outreach.web import current, queries, texts
 from outreach.web.plans import PAGE_SIZE
 

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.domain.boards import STOP_LOCKS, LockLevel, ReplanMode
 from outreach.errors import InvalidInput
-from outreach.services import (
+from outreach.services.planning import (
     board_views,
     boards,
     loans,
@@ -16,8 +16,8 @@ from outreach.services import (
     plan_views,
     prices,
     replans,
-    runs,
 )
+from outreach.services.runs import runs
 from outreach.web import current, queries
 from outreach.web.plans import GRID_KEY, KEY
 

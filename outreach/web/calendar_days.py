@@ -9,8 +9,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from outreach.domain.calendar import DayKind
 from outreach.domain.notices import find_year
 from outreach.errors import InvalidInput
-from outreach.services import calendar_days
-from outreach.services.calendar_days import FIRST_YEAR, LAST_YEAR, OwnDays
+from outreach.services.administration import calendar_days
+from outreach.services.administration.calendar_days import FIRST_YEAR, LAST_YEAR, OwnDays
 from outreach.web import current, queries, texts
 
 if TYPE_CHECKING:

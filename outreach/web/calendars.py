@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from outreach.services import calendars
+from outreach.services.visits import calendars
 from outreach.web import current, texts
 from outreach.web.phones import public_root
 from outreach.web.security import public

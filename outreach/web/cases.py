@@ -8,8 +8,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.domain.cases import LONGEST_CASE_NOTE, CaseKind, CaseState, Urgency
 from outreach.errors import InvalidInput
-from outreach.services import cases
-from outreach.services.cases import CaseFilter
+from outreach.services.visits import cases
+from outreach.services.visits.cases import CaseFilter
 from outreach.web import current, queries
 
 if TYPE_CHECKING:

@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 from flask import Blueprint, make_response, render_template, request, url_for
 
 from outreach.domain.changes import ChangeKind
-from outreach.services import change_views, grid_views, maps
-from outreach.services.change_views import ChangeFilter
+from outreach.services.desk import maps
+from outreach.services.grids import grid_views
+from outreach.services.linking import change_views
+from outreach.services.linking.change_views import ChangeFilter
 from outreach.web import current, queries, texts
 
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
-from zoneinfo import ZoneInfo
 
 from flask import current_app, g, request
 
+from outreach.domain.calendar import CHINA
 from outreach.errors import Refused
 from outreach.i18n import Language
-from outreach.services.district_settings import settings_on
+from outreach.services.administration.district_settings import settings_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,11 +20,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
-    from outreach.services.queue import Queue
+    from outreach.services.runs.queue import Queue
     from outreach.settings import Settings
     from outreach.storage.database import Database
 
-CHINA = ZoneInfo("Asia/Shanghai")
 LANGUAGE_COOKIE = "lang"
 FIRST_ERROR_STATUS = 400
 

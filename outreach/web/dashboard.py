@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, render_template, request
 
 from outreach.errors import NotFound
-from outreach.services import desk_changes, digests, indicators, meeting
-from outreach.services.indicators import AreaFilter, require_desk
+from outreach.services.desk import desk_changes, digests, indicators, meeting
+from outreach.services.desk.indicators import AreaFilter, require_desk
 from outreach.web import current, queries
 from outreach.web.downloads import attachment
 from outreach.web.sparklines import sparkline
@@ -16,8 +16,8 @@ from outreach.web.sparklines import sparkline
 if TYPE_CHECKING:
     from flask import Response
 
-    from outreach.services.digests import Digest
-    from outreach.services.indicators import Dashboard
+    from outreach.services.desk.digests import Digest
+    from outreach.services.desk.indicators import Dashboard
 
 pages = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 

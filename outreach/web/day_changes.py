@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, jsonify, request
 
 from outreach.errors import InvalidInput
-from outreach.services.days import change_day
-from outreach.services.visit_content import digest_of
+from outreach.services.visits.days import change_day
+from outreach.services.visits.visit_content import digest_of
 from outreach.web import current
 from outreach.web.days import receipt_answer, rules
 from outreach.web.sync import require_header

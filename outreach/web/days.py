@@ -11,8 +11,9 @@ from outreach.domain.days import LONGEST_ADDRESS, LONGEST_NAME, DayChangeKind
 from outreach.domain.doors import LONGEST_DOOR_NOTE
 from outreach.domain.enterprises import Industry
 from outreach.errors import InvalidInput
-from outreach.services import days, doors, nearby, routes
-from outreach.services.days import Rules
+from outreach.services.enterprises import doors
+from outreach.services.visits import days, nearby, routes
+from outreach.services.visits.days import Rules
 from outreach.web import current, errors, queries, texts
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-    from outreach.services.days import DayReceipt
-    from outreach.services.nearby import Here
+    from outreach.services.visits.days import DayReceipt
+    from outreach.services.visits.nearby import Here
 
 pages = Blueprint("days", __name__, url_prefix="/today")
 

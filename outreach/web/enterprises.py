@@ -11,10 +11,13 @@ from outreach.domain.formations import Stage
 from outreach.domain.headcounts import HeadcountClass
 from outreach.domain.targets import Standing
 from outreach.errors import NotFound
-from outreach.services import dossier_files, dossiers, enterprise_lists, grid_views, maps, routes
-from outreach.services.dossier_files import FileKind
-from outreach.services.enterprise_lists import EnterpriseFilter, Freshness
-from outreach.services.exports import ExportKind
+from outreach.services.desk import maps
+from outreach.services.desk.exports import ExportKind
+from outreach.services.enterprises import dossier_files, dossiers, enterprise_lists
+from outreach.services.enterprises.dossier_files import FileKind
+from outreach.services.enterprises.enterprise_lists import EnterpriseFilter, Freshness
+from outreach.services.grids import grid_views
+from outreach.services.visits import routes
 from outreach.web import current, errors, queries
 from outreach.web.downloads import attachment
 

@@ -8,8 +8,9 @@ from flask import Blueprint, redirect, render_template, url_for
 
 from outreach.domain.runs import RunKind
 from outreach.errors import NotFound
-from outreach.services import export_runs, exports, runs
-from outreach.services.exports import GIVEN_AT_ONCE, ExportKind, ExportOrder
+from outreach.services.desk import export_runs, exports
+from outreach.services.desk.exports import GIVEN_AT_ONCE, ExportKind, ExportOrder
+from outreach.services.runs import runs
 from outreach.web import current
 from outreach.web.downloads import attachment
 from outreach.web.enterprises import wanted_enterprises

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.errors import InvalidInput, NotFound
-from outreach.services import firm_grids, grid_changes, grid_edits
+from outreach.services.enterprises import firm_grids
+from outreach.services.grids import grid_changes, grid_edits
 from outreach.web import current, queries, texts
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from outreach.services.grid_edits import GridEdit
+    from outreach.services.grids.grid_edits import GridEdit
 
 pages = Blueprint("grids", __name__, url_prefix="/grids")
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.errors import InvalidInput
-from outreach.services import held_visits
-from outreach.services.named_firms import OtherFirm
+from outreach.services.visits import held_visits
+from outreach.services.visits.named_firms import OtherFirm
 from outreach.web import current, queries, texts
 
 if TYPE_CHECKING:

@@ -10,18 +10,18 @@ from flask import Blueprint, redirect, render_template, request, send_file, url_
 from outreach.domain.issues import IssueKind
 from outreach.domain.uploads import MOST_FILES, UploadChoices
 from outreach.errors import InvalidInput, NotFound
-from outreach.services import (
-    accounts,
+from outreach.services.administration import accounts
+from outreach.services.administration.principals import require_importer
+from outreach.services.registers import (
     batches,
     header_meanings,
-    runs,
     templates,
     upload_files,
     upload_runs,
     uploads,
     workbooks,
 )
-from outreach.services.principals import require_importer
+from outreach.services.runs import runs
 from outreach.sources.headers import NOT_READ
 from outreach.sources.specs import all_specs
 from outreach.web import current, queries, security, texts
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import FileStorage
 
     from outreach.domain.sources import Source
-    from outreach.services.uploads import UploadView
+    from outreach.services.registers.uploads import UploadView
 
 pages = Blueprint("imports", __name__)
 

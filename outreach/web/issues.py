@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from outreach.domain.issues import IssueKind
-from outreach.services import issue_views
-from outreach.services.issue_views import IssueFilter
+from outreach.services.registers import issue_views
+from outreach.services.registers.issue_views import IssueFilter
 from outreach.web import current, queries
 
 pages = Blueprint("issues", __name__)

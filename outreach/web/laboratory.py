@@ -11,8 +11,9 @@ from outreach.domain.boards import StopChangeKind
 from outreach.domain.scenarios import Indicator
 from outreach.domain.weights import SLIDERS, Preset
 from outreach.errors import InvalidInput
-from outreach.services import plan_views, runs, scenarios
-from outreach.services.rule_files import LONGEST_NAME, RuleFile, write_rule
+from outreach.services.planning import plan_views, scenarios
+from outreach.services.planning.rule_files import LONGEST_NAME, RuleFile, write_rule
+from outreach.services.runs import runs
 from outreach.web import current, queries, texts
 from outreach.web.plan_forms import (
     FIELDS,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-    from outreach.services.scenarios import MapPoint
+    from outreach.services.planning.scenarios import MapPoint
 
 pages = Blueprint("laboratory", __name__)
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.errors import Conflict, InvalidInput, NotFound
-from outreach.services import handovers, leave
-from outreach.services.leave import WantedLeave
+from outreach.services.administration import leave
+from outreach.services.administration.leave import WantedLeave
+from outreach.services.grids import handovers
 from outreach.web import current, queries, texts
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from outreach.services.travel import DrawnLeg
+    from outreach.services.planning.travel import DrawnLeg
 
 
 def drawn(legs: Sequence[DrawnLeg]) -> list[dict[str, Any]]:

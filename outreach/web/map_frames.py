@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from flask import current_app
 
 from maps.assets import Assets
-from outreach.services import map_points
-from outreach.services.data_versions import data_version
-from outreach.services.grid_months import months_version
-from outreach.services.map_drawing import Drawing, draw_map
+from outreach.services.desk import map_points
+from outreach.services.desk.data_versions import data_version
+from outreach.services.desk.grid_months import months_version
+from outreach.services.desk.map_drawing import Drawing, draw_map
 from outreach.web import current
 from outreach.web.base_maps import base_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from outreach.services.maps import MapFilter
+    from outreach.services.desk.maps import MapFilter
 
 MOST_KEPT = 32
 """Drawn maps in memory; each is some hundred kilobytes."""

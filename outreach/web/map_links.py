@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from outreach.services.map_points import FirmCard
-    from outreach.services.maps import MapFilter
+    from outreach.services.desk.map_points import FirmCard
+    from outreach.services.desk.maps import MapFilter
 
 MOST_FIRST = {
     MapLayer.OVERDUE,

@@ -14,11 +14,11 @@ from maps.assets import Assets
 from outreach.domain.grid_figures import FEW, MapLayer, month_end
 from outreach.domain.targets import Standing
 from outreach.errors import InvalidInput
-from outreach.services import map_lists, map_points, map_texts, maps
-from outreach.services.grid_figures import Window
-from outreach.services.map_drawing import Drawing, draw_map
-from outreach.services.map_lists import Behind
-from outreach.services.maps import MapFilter, MapView
+from outreach.services.desk import map_lists, map_points, map_texts, maps
+from outreach.services.desk.grid_figures import Window
+from outreach.services.desk.map_drawing import Drawing, draw_map
+from outreach.services.desk.map_lists import Behind
+from outreach.services.desk.maps import MapFilter, MapView
 from outreach.web import current, map_links, queries, texts
 from outreach.web.base_maps import base_map, frame_policy
 from outreach.web.map_frames import drawn_map, packed_firms
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
-    from outreach.services.maps import GridLine
+    from outreach.services.desk.maps import GridLine
 
 pages = Blueprint("maps", __name__)
 

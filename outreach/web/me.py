@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from outreach.services import calendars, phones, remarks, tracks
+from outreach.services.administration import phones
+from outreach.services.visits import calendars, remarks, tracks
 from outreach.web import current, texts
 from outreach.web.security import drop_session_cookie, session_token
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from outreach.domain.visits import VisitResult
-from outreach.services import paper
+from outreach.services.visits import paper
 from outreach.web import current, queries
 
 pages = Blueprint("paper", __name__)

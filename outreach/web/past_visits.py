@@ -7,9 +7,10 @@ from uuid import uuid4
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
+from outreach.domain.calendar import CHINA
 from outreach.domain.remarks import LONGEST_REMARK, RemarkVerdict
 from outreach.errors import InvalidInput
-from outreach.services import remarks, visit_content, visit_views, visits
+from outreach.services.visits import remarks, visit_content, visit_views, visits
 from outreach.web import current, queries, texts, visit_texts
 from outreach.web.visits import firm_data, form_chips, form_fields, form_options
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-    from outreach.services.visit_views import Correction
+    from outreach.services.visits.visit_views import Correction
 
 pages = Blueprint("past_visits", __name__, url_prefix="/visits")
 pages.add_app_template_filter(visit_texts.said, "said")
@@ -132,7 +133,7 @@ def _form(
         moment=correction.visited_at,
         chips=chips,
         problem=problem,
-        options=form_options(correction.visited_at.astimezone(current.CHINA).date()),
+        options=form_options(correction.visited_at.astimezone(CHINA).date()),
     )
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 
 from outreach.domain.accounts import PHONE_SESSION_LIFE
 from outreach.domain.phones import CODE_LIFE, clean_code, show_code
-from outreach.services import accounts, phones
+from outreach.services.administration import accounts, phones
 from outreach.web import current, queries, texts
 from outreach.web.accounts import home_of
 from outreach.web.security import public, session_token, set_session_cookie

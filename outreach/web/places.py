@@ -8,13 +8,13 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 
 from outreach.domain.positions import UnplacedReason
 from outreach.errors import InvalidInput
-from outreach.services import places
+from outreach.services.enterprises import places
 from outreach.web import current, queries, texts
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from outreach.services.places import FirmPlace
+    from outreach.services.enterprises.places import FirmPlace
 
 pages = Blueprint("places", __name__)
 

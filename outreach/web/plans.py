@@ -8,23 +8,18 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.domain.boards import StopChangeKind
 from outreach.domain.plans import LeftOutReason
-from outreach.services import (
-    calendar_days,
-    grid_views,
-    plan_differences,
-    plan_views,
-    plans,
-    prices,
-    runs,
-)
+from outreach.services.administration import calendar_days
+from outreach.services.grids import grid_views
+from outreach.services.planning import plan_differences, plan_views, plans, prices
+from outreach.services.runs import runs
 from outreach.web import current, legs, queries
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from outreach.domain.wording import Sentence
-    from outreach.services.grid_views import Ring
-    from outreach.services.plan_views import GridLine, GridWeekView
+    from outreach.services.grids.grid_views import Ring
+    from outreach.services.planning.plan_views import GridLine, GridWeekView
 
 pages = Blueprint("plans", __name__)
 

@@ -8,8 +8,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.domain.judgements import DoubtReason, QuestionState, Verdict
 from outreach.errors import InvalidInput
-from outreach.services import judgement_views, judgements, pair_views
-from outreach.services.judgement_views import QueueFilter
+from outreach.services.linking import judgement_views, judgements, pair_views
+from outreach.services.linking.judgement_views import QueueFilter
 from outreach.web import current, queries
 
 if TYPE_CHECKING:

@@ -11,15 +11,16 @@ from flask import Blueprint, render_template, session
 from outreach.domain.cases import Urgency
 from outreach.domain.days import SkipReason
 from outreach.domain.doors import LONGEST_DOOR_NOTE
-from outreach.services import cases, grid_views, remarks, routes, visit_forms
+from outreach.services.grids import grid_views
+from outreach.services.visits import cases, remarks, routes, visit_forms
 from outreach.web import current, legs, queries
 from outreach.web.visits import firm_data, form_options
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from outreach.services.grid_views import Ring
-    from outreach.services.routes import DayRoute, RouteStop
+    from outreach.services.grids.grid_views import Ring
+    from outreach.services.visits.routes import DayRoute, RouteStop
 
 pages = Blueprint("routes", __name__)
 

@@ -8,7 +8,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 
 from outreach.domain.runs import RunKind
 from outreach.errors import InvalidInput
-from outreach.services import runs
+from outreach.services.runs import runs
 from outreach.web import current, texts
 from outreach.web.plan_forms import FIELDS, read_form, show_rule, weeks_to_choose
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-    from outreach.services.runs import RunView
+    from outreach.services.runs.runs import RunView
 
 pages = Blueprint("runs", __name__)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.domain.search import LONGEST_QUERY, looks_like_phone
-from outreach.services import search
+from outreach.services.enterprises import search
 from outreach.web import current, texts
 
 if TYPE_CHECKING:

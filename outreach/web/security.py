@@ -10,8 +10,8 @@ from flask import abort, current_app, g, request, session
 from flask_wtf.csrf import CSRFProtect
 
 from outreach.domain.accounts import SESSION_LIFE
-from outreach.services import accounts
-from outreach.services.principals import require_business
+from outreach.services.administration import accounts
+from outreach.services.administration.principals import require_business
 from outreach.web import current
 from outreach.web.errors import SignInNeeded
 

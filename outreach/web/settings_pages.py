@@ -9,15 +9,15 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from outreach.domain.district_settings import BY_NAME, SettingGroup
 from outreach.domain.plans import TravelMode
 from outreach.errors import InvalidInput, NotFound
-from outreach.services import district_settings, setting_effects
-from outreach.services.district_settings import WantedSetting
+from outreach.services.administration import district_settings, setting_effects
+from outreach.services.administration.district_settings import WantedSetting
 from outreach.web import current, queries, texts
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from outreach.domain.district_settings import SettingSpec
-    from outreach.services.setting_effects import SettingEffect
+    from outreach.services.administration.setting_effects import SettingEffect
 
 pages = Blueprint("settings_pages", __name__, url_prefix="/settings")
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, abort, jsonify, request
 
 from outreach.errors import InvalidInput
-from outreach.services import attachments, sync
-from outreach.services.attachments import AttachmentKind
-from outreach.services.sync import Stored
+from outreach.services.visits import attachments, sync
+from outreach.services.visits.attachments import AttachmentKind
+from outreach.services.visits.sync import Stored
 from outreach.web import current, texts
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from flask import g, redirect, request, url_for
 
+from outreach.domain.calendar import CHINA
 from outreach.domain.enterprises import Industry, OperatingState, UnionStatus
 from outreach.domain.plans import TravelMode
 from outreach.domain.statements import Prop
@@ -89,13 +90,13 @@ def moment(value: datetime | None) -> str:
     """A day and a time on the clock of China, or a dash."""
     if value is None:
         return "—"
-    local = value.astimezone(current.CHINA)
+    local = value.astimezone(CHINA)
     return f"{say_day(local.date(), current.language())} {local:%H:%M}"
 
 
 def clock(value: datetime) -> str:
     """The time of a moment on the clock of China."""
-    return f"{value.astimezone(current.CHINA):%H:%M}"
+    return f"{value.astimezone(CHINA):%H:%M}"
 
 
 def number(value: float | None) -> str:

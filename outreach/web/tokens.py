@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.domain.tokens import LIVES, LONGEST_KEY_NAME
 from outreach.errors import InvalidInput
-from outreach.services import tokens
+from outreach.services.administration import tokens
 from outreach.web import current, queries, texts
 
 if TYPE_CHECKING:

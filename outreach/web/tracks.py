@@ -11,14 +11,15 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 
 from outreach.domain.tracks import KEEP, Stretch, TrackFix
 from outreach.errors import InvalidInput
-from outreach.services import grid_views, track_coverage, tracks
-from outreach.services.tracks import TrackBatch
+from outreach.services.grids import grid_views
+from outreach.services.visits import track_coverage, tracks
+from outreach.services.visits.tracks import TrackBatch
 from outreach.web import current, queries
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from outreach.services.tracks import TrackPiece
+    from outreach.services.visits.tracks import TrackPiece
 
 pages = Blueprint("tracks", __name__)
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 from flask import Blueprint, jsonify, redirect, render_template, request, session, url_for
 
 from outreach.domain.appointments import APPOINTED_WITHIN, DayPart
+from outreach.domain.calendar import CHINA
 from outreach.domain.cases import CaseKind
 from outreach.domain.visits import (
     LONGEST_NOTE,
@@ -21,7 +22,7 @@ from outreach.domain.visits import (
     VisitResult,
 )
 from outreach.errors import InvalidInput
-from outreach.services import visit_content, visit_forms, visits
+from outreach.services.visits import visit_content, visit_forms, visits
 from outreach.web import current, errors, queries, texts
 from outreach.web.visit_texts import CONCERNS, HARDSHIPS
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from outreach.domain.enterprises import OperatingState
-    from outreach.services.visit_forms import VisitForm
+    from outreach.services.visits.visit_forms import VisitForm
 
 pages = Blueprint("visits", __name__)
 
@@ -99,7 +100,7 @@ def new() -> str:
 
 def _moment_on(day: date | None) -> datetime:
     """Now, or on the day of the route that the form was opened from, at this time of day."""
-    moment = current.now().astimezone(current.CHINA).replace(microsecond=0)
+    moment = current.now().astimezone(CHINA).replace(microsecond=0)
     return datetime.combine(day, moment.timetz()) if day and day < moment.date() else moment
 
 
@@ -121,7 +122,7 @@ def _form(
         moment=moment,
         chips=chips,
         problem=problem,
-        options=form_options(moment.astimezone(current.CHINA).date()),
+        options=form_options(moment.astimezone(CHINA).date()),
     )
 
 
@@ -129,8 +130,8 @@ def _read_moment(text: str) -> datetime:
     """The moment that the form carries; for one that cannot be, now."""
     try:
         moment = datetime.fromisoformat(text)
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=current.CHINA)
-        return aware.astimezone(current.CHINA)
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
+        return aware.astimezone(CHINA)
     except (ValueError, OverflowError):
         return current.now()
 
@@ -153,7 +154,7 @@ def record() -> ResponseReturnValue:
         if errors.wants_json():
             raise
         return _mend(enterprise_id, day, error)
-    session["receipt"] = f"{current.now().astimezone(current.CHINA):%H:%M}"
+    session["receipt"] = f"{current.now().astimezone(CHINA):%H:%M}"
     onward = url_for("routes.today", day=day)
     if errors.wants_json():
         return jsonify(next=onward, sha256=receipt.sha256), 201 if receipt.is_new else 200

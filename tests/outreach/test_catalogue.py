@@ -20,7 +20,7 @@ HAN = re.compile("[\u3400-\u9fff]")
 DATA = {
     "demo": "a made-up district writes Chinese files; its words are data",
     "sources/values.py": "words that mean 'nothing' in received cells",
-    "services/templates.py": "the content of Chinese workbooks for Chinese offices",
+    "services/registers/templates.py": "the content of Chinese workbooks for Chinese offices",
     "fusion/names.py": "parts of firms' names",
     "fusion/addresses.py": "parts of addresses",
     "fusion/profiles.py": "parts of addresses that are compared",
@@ -37,9 +37,9 @@ DATA = {
 SYNONYMS = {
     "domain/calendar.py",
     "domain/notices.py",
-    "services/grids.py",
-    "services/grid_workers.py",
-    "services/gazetteer.py",
+    "services/grids/grids.py",
+    "services/grids/grid_workers.py",
+    "services/registers/gazetteer.py",
     "sources/headers.py",
     "sources/registers.py",
     "sources/rows.py",

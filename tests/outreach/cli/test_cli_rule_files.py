@@ -13,8 +13,8 @@ from outreach.cli import cli
 from outreach.domain.plans import PlanRule
 from outreach.domain.weights import Preset
 from outreach.errors import InvalidInput
-from outreach.services.plan_rows import read_places
-from outreach.services.rule_files import RuleFile, write_rule
+from outreach.services.planning.plan_rows import read_places
+from outreach.services.planning.rule_files import RuleFile, write_rule
 from outreach.storage.database import Database
 from outreach.storage.plans import VisitPlan
 

@@ -16,8 +16,8 @@ from outreach.cli.session import now
 from outreach.domain.accounts import Principal, Role
 from outreach.domain.plans import PlanRule
 from outreach.domain.runs import RunState
-from outreach.services.queue import Queue
-from outreach.services.runs import ask_for_plan, get_run
+from outreach.services.runs.queue import Queue
+from outreach.services.runs.runs import ask_for_plan, get_run
 from outreach.settings import make_settings
 from outreach.storage.plans import VisitPlan
 from outreach.storage.runs import Run

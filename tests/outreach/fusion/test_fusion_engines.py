@@ -12,7 +12,7 @@ from outreach.demo.district import write_district
 from outreach.domain.engines import Engine, LinkageSettings
 from outreach.errors import InvalidInput
 from outreach.fusion import engines
-from outreach.services.linkfiles import link_files
+from outreach.services.linking.linkfiles import link_files
 from outreach.settings import make_settings
 from outreach.sources.workbooks import Limits
 

@@ -13,7 +13,7 @@ from outreach.domain.sources import Source
 from outreach.fusion.comparisons import load_model
 from outreach.fusion.linkage import LinkRule, Profile, link_records
 from outreach.fusion.names import Regions, split_name
-from outreach.services.linkfiles import link_files
+from outreach.services.linking.linkfiles import link_files
 from outreach.sources.workbooks import Limits
 
 REGIONS = Regions.of("云岭省", "清江市", "东风区")

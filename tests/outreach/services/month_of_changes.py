@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from maps.datum import Datum
 from outreach.demo import write_district, write_next_month
-from outreach.services.districts import add_district
-from outreach.services.gazetteer import import_gazetteer
-from outreach.services.grids import import_grids
-from outreach.services.imports import import_file
+from outreach.services.administration.districts import add_district
+from outreach.services.grids.grids import import_grids
+from outreach.services.registers.gazetteer import import_gazetteer
+from outreach.services.registers.imports import import_file
 from outreach.storage.changes import Change
 from outreach.storage.enterprises import Member
 from outreach.storage.records import Batch, Record

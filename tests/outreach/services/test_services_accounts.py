@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from outreach.domain.accounts import Role
 from outreach.errors import Conflict, InvalidInput, NotFound
-from outreach.services import accounts
-from outreach.services.districts import add_district
+from outreach.services.administration import accounts
+from outreach.services.administration.districts import add_district
 from outreach.storage.accounts import Account, AuditEntry, UserSession
 
 

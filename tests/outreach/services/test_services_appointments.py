@@ -14,10 +14,10 @@ from outreach.domain.appointments import Appointment, DayPart
 from outreach.domain.plans import PlanRule
 from outreach.domain.targets import TargetRule
 from outreach.errors import InvalidInput
-from outreach.services.appointments import find_appointments
-from outreach.services.plans import plan_week
-from outreach.services.visit_content import parse_visit
-from outreach.services.visits import record_visit
+from outreach.services.planning.appointments import find_appointments
+from outreach.services.planning.plans import plan_week
+from outreach.services.visits.visit_content import parse_visit
+from outreach.services.visits.visits import record_visit
 from outreach.storage.enterprises import Enterprise, EnterpriseAlias, Member
 from outreach.storage.plans import PlanLeftOut, PlanRoute, PlanStop
 

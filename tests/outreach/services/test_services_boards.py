@@ -14,13 +14,13 @@ from outreach.domain.enterprises import Industry
 from outreach.domain.plans import LeftOutReason, PlanRule, PlanStatus
 from outreach.domain.visit_windows import WELCOME_HOURS
 from outreach.errors import Conflict, InvalidInput, NotFound, Refused
-from outreach.services.board_views import view_board, view_timeline
-from outreach.services.boards import BEST, newest_number, place_stop, undo_edit
-from outreach.services.plan_differences import compare_versions, view_publishing
-from outreach.services.plan_locks import lock_route, lock_stop, read_locks
-from outreach.services.plan_rows import read_grid, read_places
-from outreach.services.plans import plan_week, publish_plan
-from outreach.services.replans import copy_plan, replan_grid, replan_week
+from outreach.services.planning.board_views import view_board, view_timeline
+from outreach.services.planning.boards import BEST, newest_number, place_stop, undo_edit
+from outreach.services.planning.plan_differences import compare_versions, view_publishing
+from outreach.services.planning.plan_locks import lock_route, lock_stop, read_locks
+from outreach.services.planning.plan_rows import read_grid, read_places
+from outreach.services.planning.plans import plan_week, publish_plan
+from outreach.services.planning.replans import copy_plan, replan_grid, replan_week
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid

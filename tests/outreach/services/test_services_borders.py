@@ -12,9 +12,9 @@ from outreach.domain.accounts import Principal, Role
 from outreach.domain.borders import BorderRule, ProposalStatus
 from outreach.domain.plans import PlanRule
 from outreach.errors import Conflict, NotFound, Refused
-from outreach.services.balance import view_balance, view_proposal
-from outreach.services.borders import decide_proposal, newest_proposals, propose_borders
-from outreach.services.plans import plan_week
+from outreach.services.grids.borders import decide_proposal, newest_proposals, propose_borders
+from outreach.services.planning.balance import view_balance, view_proposal
+from outreach.services.planning.plans import plan_week
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grid_history import FirmGrid, GridChange, GridVersion

@@ -14,8 +14,10 @@ from outreach.domain.plans import PlanRule, VisitPurpose
 from outreach.domain.targets import TargetRule
 from outreach.domain.visits import Visit, VisitResult
 from outreach.errors import Conflict, InvalidInput, NotFound, Refused
-from outreach.services.accounts import principal_of
-from outreach.services.cases import (
+from outreach.services.administration.accounts import principal_of
+from outreach.services.planning.planning import list_due
+from outreach.services.planning.plans import plan_week
+from outreach.services.visits.cases import (
     CaseFilter,
     count_cases,
     list_cases,
@@ -24,9 +26,7 @@ from outreach.services.cases import (
     step_case,
     view_case,
 )
-from outreach.services.planning import list_due
-from outreach.services.plans import plan_week
-from outreach.services.visits import record_visit
+from outreach.services.visits.visits import record_visit
 from outreach.storage.accounts import Account, AuditEntry
 from outreach.storage.cases import Case
 from outreach.storage.enterprises import Enterprise

@@ -13,7 +13,9 @@ from outreach.domain.accounts import Principal, Role
 from outreach.domain.changes import ChangeKind
 from outreach.errors import Refused
 from outreach.i18n import Language, say_sentence
-from outreach.services.change_views import (
+from outreach.services.administration.principals import command_line
+from outreach.services.enterprises.enterprise_lists import EnterpriseFilter, list_enterprises
+from outreach.services.linking.change_views import (
     ChangeFilter,
     as_text,
     list_changes,
@@ -21,9 +23,7 @@ from outreach.services.change_views import (
     summarise_changes,
     write_changes,
 )
-from outreach.services.enterprise_lists import EnterpriseFilter, list_enterprises
-from outreach.services.imports import import_file
-from outreach.services.principals import command_line
+from outreach.services.registers.imports import import_file
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.changes import Change
 from outreach.storage.database import Database

@@ -17,21 +17,25 @@ from outreach.domain.runs import RunKind
 from outreach.domain.targets import Standing, TargetRule
 from outreach.domain.visits import UnionFinding, Visit, VisitResult
 from outreach.errors import NotFound, Refused
-from outreach.services.accounts import principal_of
-from outreach.services.audit import write_audit
-from outreach.services.desk_changes import (
+from outreach.services.administration.accounts import principal_of
+from outreach.services.administration.audit import write_audit
+from outreach.services.administration.principals import command_line
+from outreach.services.desk.desk_changes import (
     refresh_all,
     refresh_figures,
     take_state,
     try_refresh,
 )
-from outreach.services.desk_figures import count_all
-from outreach.services.digests import write_month
-from outreach.services.enterprise_lists import EnterpriseFilter, Freshness, list_enterprises
-from outreach.services.indicators import AreaFilter, open_dashboard
-from outreach.services.principals import command_line
-from outreach.services.runs import queue_run
-from outreach.services.visits import record_visit
+from outreach.services.desk.desk_figures import count_all
+from outreach.services.desk.digests import write_month
+from outreach.services.desk.indicators import AreaFilter, open_dashboard
+from outreach.services.enterprises.enterprise_lists import (
+    EnterpriseFilter,
+    Freshness,
+    list_enterprises,
+)
+from outreach.services.runs.runs import queue_run
+from outreach.services.visits.visits import record_visit
 from outreach.storage.desk import DeskFigure, DeskState
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid
@@ -227,11 +231,13 @@ def test_outings_count_days_of_a_grid_up_to_the_quota_and_not_for_one_grid(sessi
 
 
 def test_a_large_district_is_left_to_the_background_worker(session, district, monkeypatch):
-    monkeypatch.setattr("outreach.services.desk_changes.COUNTED_WHILE_WAITING", len(MARKET))
+    monkeypatch.setattr("outreach.services.desk.desk_changes.COUNTED_WHILE_WAITING", len(MARKET))
     assert refresh_figures(session, district.id, now=f.NOW, while_waiting=True)
     session.delete(session.get(DeskState, district.id))
     session.flush()
-    monkeypatch.setattr("outreach.services.desk_changes.COUNTED_WHILE_WAITING", len(MARKET) - 1)
+    monkeypatch.setattr(
+        "outreach.services.desk.desk_changes.COUNTED_WHILE_WAITING", len(MARKET) - 1
+    )
     assert not refresh_figures(session, district.id, now=f.NOW, while_waiting=True)
     assert refresh_figures(session, district.id, now=f.NOW, while_waiting=False)
 
@@ -267,7 +273,7 @@ def test_a_reader_does_not_wait_for_who_counts_the_same_district(database, tmp_p
 
 
 def test_entries_of_mere_reading_are_left_behind(session, district, desk, monkeypatch):
-    monkeypatch.setattr("outreach.services.desk_changes.MOST_PASSIVE", 2)
+    monkeypatch.setattr("outreach.services.desk.desk_changes.MOST_PASSIVE", 2)
     count(session, district)
     before = session.get(DeskState, district.id).audit_id
     for _ in range(4):

@@ -13,17 +13,17 @@ from outreach.domain.plans import PlanRule, VisitPurpose
 from outreach.domain.targets import TargetRule
 from outreach.domain.visits import Visit, VisitResult
 from outreach.errors import Conflict, InvalidInput, NotFound, Refused
-from outreach.services.accounts import principal_of
-from outreach.services.days import Rules, change_day
-from outreach.services.doors import load_door_notes, write_door_note
-from outreach.services.issue_views import IssueFilter, page_of_issues
-from outreach.services.nearby import Here, list_nearby, stop_as_here
-from outreach.services.plan_views import view_plan
-from outreach.services.planning import list_due
-from outreach.services.plans import plan_week, publish_plan
-from outreach.services.principals import command_line
-from outreach.services.routes import day_route, planned_days
-from outreach.services.visits import record_visit
+from outreach.services.administration.accounts import principal_of
+from outreach.services.administration.principals import command_line
+from outreach.services.enterprises.doors import load_door_notes, write_door_note
+from outreach.services.planning.plan_views import view_plan
+from outreach.services.planning.planning import list_due
+from outreach.services.planning.plans import plan_week, publish_plan
+from outreach.services.registers.issue_views import IssueFilter, page_of_issues
+from outreach.services.visits.days import Rules, change_day
+from outreach.services.visits.nearby import Here, list_nearby, stop_as_here
+from outreach.services.visits.routes import day_route, planned_days
+from outreach.services.visits.visits import record_visit
 from outreach.storage.accounts import Account
 from outreach.storage.days import DayChange
 from outreach.storage.enterprises import Enterprise

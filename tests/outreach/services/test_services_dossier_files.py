@@ -13,9 +13,9 @@ from sqlalchemy import select
 from outreach.domain.accounts import Role
 from outreach.errors import NotFound
 from outreach.i18n import Language
-from outreach.services.accounts import principal_of
-from outreach.services.dossier_files import FileKind, write_dossier
-from outreach.services.dossiers import open_dossier
+from outreach.services.administration.accounts import principal_of
+from outreach.services.enterprises.dossier_files import FileKind, write_dossier
+from outreach.services.enterprises.dossiers import open_dossier
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.enterprises import Enterprise
 

@@ -19,11 +19,11 @@ from outreach.domain.runs import RunState
 from outreach.domain.targets import Standing
 from outreach.errors import Conflict, NotFound
 from outreach.i18n import Language
-from outreach.services.accounts import principal_of
-from outreach.services.enterprise_lists import EnterpriseFilter
-from outreach.services.export_runs import ask_for_export, forget_files, read_export
-from outreach.services.exports import ExportKind, ExportOrder, write_export
-from outreach.services.work import carry_out
+from outreach.services.administration.accounts import principal_of
+from outreach.services.desk.export_runs import ask_for_export, forget_files, read_export
+from outreach.services.desk.exports import ExportKind, ExportOrder, write_export
+from outreach.services.enterprises.enterprise_lists import EnterpriseFilter
+from outreach.services.runs.work import carry_out
 from outreach.settings import make_settings
 from outreach.storage.accounts import Account, AuditEntry
 from outreach.storage.districts import District

@@ -15,7 +15,7 @@ from outreach.domain.geocoding import GeocoderRule, Provider
 from outreach.errors import InvalidInput, Refused
 from outreach.geocoders.line import MOST_BYTES, Line, LineFailed, public_address
 from outreach.geocoders.providers import KeyRefused
-from outreach.services.geocoding import geocode_unplaced
+from outreach.services.enterprises.geocoding import geocode_unplaced
 from outreach.settings import make_settings
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.positions import GeocodedAddress

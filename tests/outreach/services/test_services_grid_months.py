@@ -11,8 +11,8 @@ from sqlalchemy import select
 from outreach.domain.accounts import Role
 from outreach.domain.grid_figures import MapLayer, fold_tallies, is_settled, measure, month_end
 from outreach.domain.targets import Standing
-from outreach.services.grid_figures import Window, count_tallies
-from outreach.services.grid_months import list_months, load_month, refresh_months
+from outreach.services.desk.grid_figures import Window, count_tallies
+from outreach.services.desk.grid_months import list_months, load_month, refresh_months
 from outreach.storage.enterprises import Enterprise, EnterpriseAlias
 from outreach.storage.grids import Grid
 from outreach.storage.records import Record

@@ -13,12 +13,12 @@ from outreach.domain.plans import PlanRule, VisitPurpose
 from outreach.domain.sources import Source
 from outreach.domain.targets import Standing, TargetRule
 from outreach.fusion.calibration import prior_calibration
-from outreach.services.dossiers import open_dossier
-from outreach.services.enterprise_lists import EnterpriseFilter, list_enterprises
-from outreach.services.headcounts import list_figures, load_calibration
-from outreach.services.planning import gather_week
-from outreach.services.principals import command_line
-from outreach.services.targets import assess_district
+from outreach.services.administration.principals import command_line
+from outreach.services.enterprises.dossiers import open_dossier
+from outreach.services.enterprises.enterprise_lists import EnterpriseFilter, list_enterprises
+from outreach.services.enterprises.targets import assess_district
+from outreach.services.linking.headcounts import list_figures, load_calibration
+from outreach.services.planning.planning import gather_week
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.headcounts import SourceCalibration
 

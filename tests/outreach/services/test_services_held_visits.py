@@ -25,8 +25,8 @@ from test_services_sync import (  # noqa: F401  (fixtures)
 from outreach.domain.accounts import Principal, Role
 from outreach.domain.visits import HoldReason
 from outreach.errors import Conflict, InvalidInput, NotFound, Refused
-from outreach.services.held_visits import accept_held, list_held, read_queue_file, set_aside
-from outreach.services.visit_content import digest_of
+from outreach.services.visits.held_visits import accept_held, list_held, read_queue_file, set_aside
+from outreach.services.visits.visit_content import digest_of
 from outreach.storage.accounts import Account
 from outreach.storage.visits import Attachment, HeldVisit, Visit, VisitRevision
 

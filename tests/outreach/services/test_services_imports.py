@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from outreach.domain.issues import IssueKind
 from outreach.domain.sources import Source
 from outreach.errors import FileRefused
-from outreach.services.districts import add_district
-from outreach.services.imports import import_file, list_issues
+from outreach.services.administration.districts import add_district
+from outreach.services.registers.imports import import_file, list_issues
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.records import Batch, Issue, Record, Statement
 

@@ -13,14 +13,14 @@ from outreach.domain.accounts import Role
 from outreach.domain.judgements import QuestionState, Verdict
 from outreach.domain.targets import TargetRule
 from outreach.errors import Conflict, NotFound, Refused
-from outreach.services.accounts import principal_of
-from outreach.services.enterprises import current_id
-from outreach.services.imports import import_file
-from outreach.services.judgements import Today, decide, split_off, take_back
-from outreach.services.principals import command_line
-from outreach.services.visit_content import parse_visit
-from outreach.services.visit_views import list_visits
-from outreach.services.visits import record_visit
+from outreach.services.administration.accounts import principal_of
+from outreach.services.administration.principals import command_line
+from outreach.services.enterprises.enterprises import current_id
+from outreach.services.linking.judgements import Today, decide, split_off, take_back
+from outreach.services.registers.imports import import_file
+from outreach.services.visits.visit_content import parse_visit
+from outreach.services.visits.visit_views import list_visits
+from outreach.services.visits.visits import record_visit
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.enterprises import Enterprise, EnterpriseAlias, Member
 from outreach.storage.judgements import DoubtfulPair, Judgement, RecordLink

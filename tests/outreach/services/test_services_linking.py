@@ -6,16 +6,16 @@ from sqlalchemy import select
 
 from outreach.domain.targets import Standing, TargetRule
 from outreach.errors import Conflict, NotFound
-from outreach.services.districts import (
+from outreach.services.administration.districts import (
     add_district,
     current_district,
     receiving_district,
 )
-from outreach.services.enterprise_lists import EnterpriseFilter, list_enterprises
-from outreach.services.enterprises import count_unplaced, current_id, get_enterprise
-from outreach.services.imports import import_file, list_issues
-from outreach.services.principals import command_line
-from outreach.services.targets import assess_district
+from outreach.services.administration.principals import command_line
+from outreach.services.enterprises.enterprise_lists import EnterpriseFilter, list_enterprises
+from outreach.services.enterprises.enterprises import count_unplaced, current_id, get_enterprise
+from outreach.services.enterprises.targets import assess_district
+from outreach.services.registers.imports import import_file, list_issues
 from outreach.settings import DistrictSettings
 from outreach.storage.enterprises import Enterprise, EnterpriseAlias, Member
 

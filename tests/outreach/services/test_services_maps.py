@@ -15,14 +15,14 @@ from outreach.domain.grid_figures import GridFigures, MapLayer, fold_tallies, me
 from outreach.domain.targets import Standing
 from outreach.errors import NotFound, Refused
 from outreach.i18n import Language
-from outreach.services.grid_figures import Window
-from outreach.services.grid_months import refresh_months
-from outreach.services.map_drawing import Drawing, draw_map
-from outreach.services.map_lists import Behind, grid_name, list_visits
-from outreach.services.map_points import find_firms, get_firm, pack_firms
-from outreach.services.map_texts import class_labels, shown_label, shown_rate
-from outreach.services.maps import MapFilter, MapView, data_date, list_townships, measure_grids
-from outreach.services.principals import command_line
+from outreach.services.administration.principals import command_line
+from outreach.services.desk.grid_figures import Window
+from outreach.services.desk.grid_months import refresh_months
+from outreach.services.desk.map_drawing import Drawing, draw_map
+from outreach.services.desk.map_lists import Behind, grid_name, list_visits
+from outreach.services.desk.map_points import find_firms, get_firm, pack_firms
+from outreach.services.desk.map_texts import class_labels, shown_label, shown_rate
+from outreach.services.desk.maps import MapFilter, MapView, data_date, list_townships, measure_grids
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.visits import Visit
 

@@ -13,8 +13,8 @@ from outreach.domain.positions import PositionSource, UnplacedReason
 from outreach.domain.targets import TargetRule
 from outreach.domain.visits import Visit, VisitPosition, VisitResult
 from outreach.errors import InvalidInput, NotFound, Refused
-from outreach.services.imports import import_file
-from outreach.services.places import (
+from outreach.services.administration.principals import command_line
+from outreach.services.enterprises.places import (
     Point,
     list_queues,
     list_unplaced,
@@ -23,8 +23,8 @@ from outreach.services.places import (
     parse_point,
     unmark_place,
 )
-from outreach.services.principals import command_line
-from outreach.services.visits import record_visit
+from outreach.services.registers.imports import import_file
+from outreach.services.visits.visits import record_visit
 from outreach.storage.accounts import Account, AuditEntry
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.positions import MarkedPosition

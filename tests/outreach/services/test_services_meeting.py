@@ -11,11 +11,11 @@ from outreach.domain.accounts import Role
 from outreach.domain.indicators import Goals
 from outreach.errors import NotFound, Refused
 from outreach.i18n import Language
-from outreach.services.accounts import principal_of
-from outreach.services.desk_changes import refresh_figures
-from outreach.services.digests import write_month
-from outreach.services.indicators import AreaFilter, open_dashboard
-from outreach.services.meeting import draw_coverage, write_meeting_paper
+from outreach.services.administration.accounts import principal_of
+from outreach.services.desk.desk_changes import refresh_figures
+from outreach.services.desk.digests import write_month
+from outreach.services.desk.indicators import AreaFilter, open_dashboard
+from outreach.services.desk.meeting import draw_coverage, write_meeting_paper
 from outreach.storage.accounts import AuditEntry
 
 MARKET = [f.firm(n, name=f"{word}有限公司", employees="40") for n, word in enumerate("甲乙丙")]

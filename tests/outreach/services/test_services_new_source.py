@@ -9,7 +9,7 @@ from sqlalchemy import select
 from outreach.domain.sources import Source
 from outreach.errors import InvalidInput
 from outreach.i18n import Language, translate
-from outreach.services.imports import import_file
+from outreach.services.registers.imports import import_file
 from outreach.sources import specs
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.records import Batch

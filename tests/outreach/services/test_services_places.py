@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from maps.datum import Datum, from_wgs84
 from outreach.errors import FileRefused, InvalidInput
-from outreach.services.districts import add_district
-from outreach.services.gazetteer import import_gazetteer, load_gazetteer
-from outreach.services.grid_workers import import_grid_workers
-from outreach.services.grids import import_grids, load_locator, parse_datum
+from outreach.services.administration.districts import add_district
+from outreach.services.grids.grid_workers import import_grid_workers
+from outreach.services.grids.grids import import_grids, load_locator, parse_datum
+from outreach.services.registers.gazetteer import import_gazetteer, load_gazetteer
 from outreach.storage.grids import Grid, GridWorker, Place
 
 

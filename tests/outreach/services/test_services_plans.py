@@ -11,22 +11,22 @@ from outreach.domain.accounts import Principal, Role
 from outreach.domain.calendar import WorkCalendar
 from outreach.domain.plans import LeftOutReason, PlanRule, PlanStatus, VisitPurpose
 from outreach.errors import Conflict, InvalidInput, NotFound, Refused
-from outreach.services.plan_views import (
+from outreach.services.administration.principals import command_line
+from outreach.services.planning.plan_views import (
     list_left_out,
     list_plans,
     view_grid_week,
     view_plan,
 )
-from outreach.services.planning import gather_week, make_problem, start_windows
-from outreach.services.plans import (
+from outreach.services.planning.planning import gather_week, make_problem, start_windows
+from outreach.services.planning.plans import (
     find_published_plan,
     plan_week,
     publish_plan,
     rule_from_json,
     rule_to_json,
 )
-from outreach.services.principals import command_line
-from outreach.services.routes import day_route, navigation_links, planned_days
+from outreach.services.visits.routes import day_route, navigation_links, planned_days
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import GridWorker
 from outreach.storage.plans import PlanLeftOut, PlanStop, VisitPlan

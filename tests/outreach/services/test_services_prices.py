@@ -7,10 +7,10 @@ from sqlalchemy import select
 from outreach.domain.accounts import Principal, Role
 from outreach.domain.plans import LeftOutReason, PlanRule
 from outreach.errors import NotFound, Refused
-from outreach.services.plan_views import view_plan
-from outreach.services.plans import plan_week
-from outreach.services.prices import bound_week, price_left_out
-from outreach.services.principals import command_line
+from outreach.services.administration.principals import command_line
+from outreach.services.planning.plan_views import view_plan
+from outreach.services.planning.plans import plan_week
+from outreach.services.planning.prices import bound_week, price_left_out
 from outreach.storage.grids import Grid
 from outreach.storage.plans import PlanLeftOut, PlanStop
 

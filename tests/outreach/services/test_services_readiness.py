@@ -6,12 +6,12 @@ import json
 import subprocess
 import sys
 
-from outreach.services.readiness import start_warming
+from outreach.services.runs.readiness import start_warming
 
 FRESH = """
 import json, sys, time
 from outreach.services import readiness
-from outreach.services.replanning import with_stop
+from outreach.services.planning.replanning import with_stop
 if sys.argv[1] == "warm":
     readiness.warm_up()
 known = set(sys.modules)

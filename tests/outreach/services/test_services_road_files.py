@@ -11,8 +11,8 @@ from sqlalchemy import select
 from outreach.domain.plans import PlanRule, TravelMode
 from outreach.domain.travel import RoadRule, TravelBasis, TravelNote
 from outreach.errors import InvalidInput, NotFound
-from outreach.services.road_files import KEPT, keep_road_file, report_roads
-from outreach.services.travel import STRAIGHT, travel_now, travel_of
+from outreach.services.planning.road_files import KEPT, keep_road_file, report_roads
+from outreach.services.planning.travel import STRAIGHT, travel_now, travel_of
 from outreach.storage.accounts import AuditEntry
 
 pytest.importorskip("osmium", reason="the extra `roads` is not installed")

@@ -12,9 +12,9 @@ from outreach.domain.plans import PlanRule, TravelMode
 from outreach.domain.visit_windows import TimeWindow
 from outreach.domain.weights import MOST, PlanWeights, Preset
 from outreach.errors import InvalidInput
-from outreach.services.plan_rows import read_places
-from outreach.services.plans import plan_week, rule_from_json, rule_to_json
-from outreach.services.rule_files import RuleFile, read_rule, write_rule
+from outreach.services.planning.plan_rows import read_places
+from outreach.services.planning.plans import plan_week, rule_from_json, rule_to_json
+from outreach.services.planning.rule_files import RuleFile, read_rule, write_rule
 
 percent = st.integers(0, MOST)
 RULES = st.builds(

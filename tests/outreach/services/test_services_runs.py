@@ -10,15 +10,15 @@ from outreach.domain.accounts import Principal, Role
 from outreach.domain.plans import PlanRule
 from outreach.domain.runs import RunState
 from outreach.errors import InvalidInput, NotFound, Refused
-from outreach.services.queue import Queue
-from outreach.services.runs import (
+from outreach.services.runs.queue import Queue
+from outreach.services.runs.runs import (
     ask_for_plan,
     cancel_run,
     get_run,
     list_runs,
     stale_runs,
 )
-from outreach.services.work import carry_out
+from outreach.services.runs.work import carry_out
 from outreach.storage.runs import Run
 
 RULE = PlanRule(seconds_per_grid=0.1)

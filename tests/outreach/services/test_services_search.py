@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from outreach.domain.accounts import Role
-from outreach.services.accounts import principal_of
-from outreach.services.desk_changes import refresh_all, refresh_figures
-from outreach.services.pinyin import initials_of
-from outreach.services.principals import command_line
-from outreach.services.search import MOST_SHOWN, find_enterprises
-from outreach.services.search_index import pack, refresh_index, unpack
+from outreach.services.administration.accounts import principal_of
+from outreach.services.administration.principals import command_line
+from outreach.services.desk.desk_changes import refresh_all, refresh_figures
+from outreach.services.enterprises.pinyin import initials_of
+from outreach.services.enterprises.search import MOST_SHOWN, find_enterprises
+from outreach.services.enterprises.search_index import pack, refresh_index, unpack
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.desk import DeskState, SearchPosting
 from outreach.storage.enterprises import Enterprise
@@ -93,7 +93,7 @@ def test_a_renamed_firm_is_found_by_its_new_name_and_no_longer_by_the_old(sessio
 
 
 def test_few_changes_make_a_small_segment_beside_the_whole(session, district, monkeypatch):
-    monkeypatch.setattr("outreach.services.search_index.REBUILD_SHARE", 0.5)
+    monkeypatch.setattr("outreach.services.enterprises.search_index.REBUILD_SHARE", 0.5)
     before = session.scalar(select(func.count()).select_from(SearchPosting))
     session.scalar(select(Enterprise).where(Enterprise.name == "光明食品厂")).name = "灿烂食品厂"
     session.flush()
@@ -125,7 +125,7 @@ def test_a_common_word_shows_the_first_and_says_that_there_are_more(session, tmp
 def test_a_common_word_finds_the_same_with_and_without_the_short_way(
     session, tmp_path, monkeypatch, common
 ):
-    monkeypatch.setattr("outreach.services.search.COMMON", common)
+    monkeypatch.setattr("outreach.services.enterprises.search.COMMON", common)
     many = [f.firm(n, name=f"普通{n}号商店", employees=str(n)) for n in range(MOST_SHOWN + 1)]
     rare = [f.firm(90, name="商普通店", employees="90")]
     district = f.make_district(session, tmp_path / "many", code="900005", market=[*many, *rare])

@@ -17,9 +17,9 @@ from outreach.domain.accounts import Principal, Role
 from outreach.domain.targets import TargetRule
 from outreach.domain.visits import HoldReason
 from outreach.errors import InvalidInput, NotFound, Refused
-from outreach.services.attachments import AttachmentKind, open_attachment, receive_attachment
-from outreach.services.sync import Stored, find_unknown, receive_visit, settle_moment
-from outreach.services.visit_content import digest_of
+from outreach.services.visits.attachments import AttachmentKind, open_attachment, receive_attachment
+from outreach.services.visits.sync import Stored, find_unknown, receive_visit, settle_moment
+from outreach.services.visits.visit_content import digest_of
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.records import Record
@@ -396,7 +396,7 @@ def test_a_photo_whose_file_a_backup_did_not_hold_is_asked_for_and_kept_again(
 
 def test_a_change_of_a_day_that_a_backup_did_not_hold_is_asked_for(session, worker, tmp_path):
     from outreach.domain.plans import PlanRule
-    from outreach.services.days import Rules, change_day
+    from outreach.services.visits.days import Rules, change_day
 
     uuid = str(uuid4())
     content = {"day": "2026-11-23", "kind": "found", "name": "半路五金店"}

@@ -15,8 +15,8 @@ from outreach.domain.tokens import (
     token_stands,
 )
 from outreach.errors import InvalidInput, NotFound, Refused
-from outreach.services.accounts import principal_of
-from outreach.services.tokens import (
+from outreach.services.administration.accounts import principal_of
+from outreach.services.administration.tokens import (
     TooMany,
     WrongKey,
     list_tokens,

@@ -18,16 +18,16 @@ from outreach.domain.plans import PlanRule, TravelMode
 from outreach.domain.targets import TargetRule
 from outreach.domain.travel import RoadRule, TravelBasis, TravelNote
 from outreach.errors import Conflict
-from outreach.services.accounts import principal_of
-from outreach.services.days import Rules, change_day
-from outreach.services.plan_rows import basis_of_route, save_routes
-from outreach.services.planning import gather_week, make_problem
-from outreach.services.plans import new_version, plan_week, publish_plan, rule_to_json
-from outreach.services.road_files import keep_road_file
-from outreach.services.road_store import RoadStore
-from outreach.services.routes import day_route, planned_days
-from outreach.services.solved_weeks import put_up_week
-from outreach.services.travel import ROAD_STORE, STRAIGHT, Travel, travel_now, travel_of
+from outreach.services.administration.accounts import principal_of
+from outreach.services.planning.plan_rows import basis_of_route, save_routes
+from outreach.services.planning.planning import gather_week, make_problem
+from outreach.services.planning.plans import new_version, plan_week, publish_plan, rule_to_json
+from outreach.services.planning.road_files import keep_road_file
+from outreach.services.planning.road_store import RoadStore
+from outreach.services.planning.solved_weeks import put_up_week
+from outreach.services.planning.travel import ROAD_STORE, STRAIGHT, Travel, travel_now, travel_of
+from outreach.services.visits.days import Rules, change_day
+from outreach.services.visits.routes import day_route, planned_days
 from outreach.storage.accounts import Account
 from outreach.storage.days import DayChange
 from outreach.storage.enterprises import Enterprise

@@ -18,13 +18,13 @@ from outreach.domain.sources import Source
 from outreach.domain.targets import TargetRule
 from outreach.domain.uploads import UploadChoices, UploadState
 from outreach.errors import Conflict, FileRefused, InvalidInput, NotFound, Refused
-from outreach.services import batches, header_meanings, uploads
-from outreach.services.imports import list_issues
-from outreach.services.runs import ask_for_link, cancel_run, get_run
-from outreach.services.upload_files import path_of, remove_files, tidy_name
-from outreach.services.visit_content import parse_visit
-from outreach.services.visits import record_visit
-from outreach.services.work import carry_out
+from outreach.services.registers import batches, header_meanings, uploads
+from outreach.services.registers.imports import list_issues
+from outreach.services.registers.upload_files import path_of, remove_files, tidy_name
+from outreach.services.runs.runs import ask_for_link, cancel_run, get_run
+from outreach.services.runs.work import carry_out
+from outreach.services.visits.visit_content import parse_visit
+from outreach.services.visits.visits import record_visit
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.districts import District
 from outreach.storage.enterprises import Enterprise, Member
@@ -187,7 +187,7 @@ def test_a_confirmed_file_is_imported_once_however_often_it_is_confirmed(office)
 def test_a_lost_worker_leaves_nothing_and_the_next_one_finishes(office, monkeypatch):
     upload_id = office.hand_in(f.MARKET, NEW)
     run_id = office.do(uploads.confirm, upload_id)
-    from outreach.services import work
+    from outreach.services.runs import work
 
     real = work._save
 
@@ -459,7 +459,7 @@ def test_a_linking_that_waits_is_not_asked_for_twice(office):
 
 
 def test_a_file_of_another_region_is_told_and_one_of_our_own_is_not(office):
-    from outreach.services.upload_reports import _elsewhere
+    from outreach.services.registers.upload_reports import _elsewhere
     from outreach.sources.registers import Register
 
     def register(own, other):

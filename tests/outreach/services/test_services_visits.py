@@ -11,12 +11,12 @@ from outreach.domain.accounts import Principal, Role
 from outreach.domain.targets import TargetRule
 from outreach.domain.visits import VisitResult
 from outreach.errors import Conflict, InvalidInput, NotFound, Refused
-from outreach.services.dossiers import open_dossier
-from outreach.services.principals import command_line
-from outreach.services.routes import reveal_phone
-from outreach.services.visit_content import parse_visit
-from outreach.services.visit_views import list_visits
-from outreach.services.visits import record_visit
+from outreach.services.administration.principals import command_line
+from outreach.services.enterprises.dossiers import open_dossier
+from outreach.services.visits.routes import reveal_phone
+from outreach.services.visits.visit_content import parse_visit
+from outreach.services.visits.visit_views import list_visits
+from outreach.services.visits.visits import record_visit
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.enterprises import Enterprise, Member
 from outreach.storage.records import Record, Statement

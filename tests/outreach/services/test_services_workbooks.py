@@ -13,9 +13,14 @@ from hypothesis import strategies as st
 from outreach.domain.issues import Issue, IssueKind
 from outreach.domain.sources import Source
 from outreach.i18n import Language, translate
-from outreach.services.sheet_xml import PLAIN, write_sheet
-from outreach.services.templates import write_template
-from outreach.services.workbooks import FORMULA_STARTS, GivenRow, safe_text, write_workbook
+from outreach.services.registers.sheet_xml import PLAIN, write_sheet
+from outreach.services.registers.templates import write_template
+from outreach.services.registers.workbooks import (
+    FORMULA_STARTS,
+    GivenRow,
+    safe_text,
+    write_workbook,
+)
 from outreach.sources.headers import ADDED_HEADERS
 from outreach.sources.registers import FileChoices, read_register
 from outreach.sources.specs import all_specs

@@ -12,7 +12,7 @@ from sqlalchemy import event, select
 
 from outreach.domain.accounts import Role
 from outreach.domain.plans import PlanRule
-from outreach.services.plans import plan_week, publish_plan
+from outreach.services.planning.plans import plan_week, publish_plan
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.database import Database
 from outreach.storage.enterprises import Enterprise

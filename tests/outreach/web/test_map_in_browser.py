@@ -277,7 +277,7 @@ def test_the_map_never_writes_a_name_into_the_frame(chromium, sqlite_site, addre
 
 
 def test_the_slider_chooses_a_month_and_says_which(chromium, sqlite_site, address):
-    from outreach.services.grid_months import refresh_all_months
+    from outreach.services.desk.grid_months import refresh_all_months
     from outreach.storage.visits import Visit
 
     site = sqlite_site

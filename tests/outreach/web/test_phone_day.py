@@ -18,7 +18,7 @@ from test_web_phone import wait_for
 from test_web_phones import new_code
 
 from outreach.domain.plans import VisitPurpose
-from outreach.services.plans import plan_week
+from outreach.services.planning.plans import plan_week
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.plans import PlanStop
 from outreach.storage.visits import Attachment

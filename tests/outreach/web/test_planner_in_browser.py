@@ -8,8 +8,8 @@ import pytest
 from made_up_site import HOSTILE
 from test_web_in_browser import opened, texts_of
 
-from outreach.services.borders import propose_borders
-from outreach.services.work import carry_out
+from outreach.services.grids.borders import propose_borders
+from outreach.services.runs.work import carry_out
 from outreach.storage.enterprises import Enterprise
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from outreach.domain.accounts import Principal, Role
 from outreach.errors import Refused
-from outreach.services import administrators, audit_log, enterprises
-from outreach.services.administrators import AccountFilter, WantedAccount
-from outreach.services.audit_log import AuditFilter
+from outreach.services.administration import administrators, audit_log
+from outreach.services.administration.administrators import AccountFilter, WantedAccount
+from outreach.services.administration.audit_log import AuditFilter
+from outreach.services.enterprises import enterprises
 from outreach.storage.accounts import Account, AuditEntry
 from outreach.storage.districts import District
 from outreach.storage.enterprises import Enterprise

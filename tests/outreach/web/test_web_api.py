@@ -120,7 +120,7 @@ def test_a_revoked_key_is_refused_at_once(site):
 
 
 def test_too_many_calls_are_told_how_long_to_wait(sqlite_site, monkeypatch):
-    monkeypatch.setattr("outreach.services.tokens.CALLS_A_MINUTE", 2)
+    monkeypatch.setattr("outreach.services.administration.tokens.CALLS_A_MINUTE", 2)
     program = Program(sqlite_site)
     assert [program.get("/grids").status_code for _ in range(3)] == [200, 200, 429]
     answer = program.get("/grids")

@@ -13,11 +13,11 @@ from sqlalchemy import select
 from outreach.domain.borders import BorderRule
 from outreach.domain.weights import PlanWeights
 from outreach.i18n import Language
-from outreach.services.accounts import principal_of
-from outreach.services.borders import propose_borders
-from outreach.services.enterprise_lists import EnterpriseFilter
-from outreach.services.export_runs import ask_for_export
-from outreach.services.exports import ExportKind, ExportOrder
+from outreach.services.administration.accounts import principal_of
+from outreach.services.desk.export_runs import ask_for_export
+from outreach.services.desk.exports import ExportKind, ExportOrder
+from outreach.services.enterprises.enterprise_lists import EnterpriseFilter
+from outreach.services.grids.borders import propose_borders
 from outreach.storage.accounts import Account
 from outreach.storage.judgements import DoubtfulPair, Judgement
 from outreach.web.plan_forms import show_weights

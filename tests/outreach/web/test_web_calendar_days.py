@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from outreach.domain.calendar import DayKind
 from outreach.domain.plans import PlanRule
 from outreach.errors import InvalidInput
-from outreach.services.calendar_days import load_calendar
-from outreach.services.planning import gather_week
-from outreach.services.plans import plan_week
+from outreach.services.administration.calendar_days import load_calendar
+from outreach.services.planning.planning import gather_week
+from outreach.services.planning.plans import plan_week
 from outreach.storage.calendar_days import CalendarNotice
 
 TRAINING = {"first": "2026-12-08", "last": "2026-12-09", "works": "0", "name": "全区培训"}
@@ -166,7 +166,7 @@ def test_what_names_a_day_never_runs_as_code(sqlite_site):
 def test_a_notice_that_is_too_long_is_refused(sqlite_site):
     with sqlite_site.database.session() as session:
         from outreach.domain.accounts import Principal, Role
-        from outreach.services.calendar_days import review_notice
+        from outreach.services.administration.calendar_days import review_notice
 
         who = Principal(account_id=0, district_id=1, role=Role.DISTRICT, login="", display_name="")
         with pytest.raises(InvalidInput, match="太长"):

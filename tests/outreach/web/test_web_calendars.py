@@ -10,7 +10,7 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 
-from outreach.services.accounts import digest_of
+from outreach.services.administration.accounts import digest_of
 from outreach.storage.phones import CalendarFeed
 
 CHINA = ZoneInfo("Asia/Shanghai")

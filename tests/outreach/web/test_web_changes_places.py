@@ -14,8 +14,8 @@ from test_web_in_browser import opened
 
 from maps.datum import Datum, from_wgs84
 from outreach.domain.targets import TargetRule
-from outreach.services.imports import import_file
-from outreach.services.linking import link_district
+from outreach.services.linking.linking import link_district
+from outreach.services.registers.imports import import_file
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid
 

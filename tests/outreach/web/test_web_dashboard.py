@@ -65,7 +65,7 @@ def test_an_address_that_cannot_be_read_is_refused_with_a_sentence(sqlite_site, 
 
 
 def test_a_district_that_was_never_counted_says_what_happens_next(sqlite_site, monkeypatch):
-    monkeypatch.setattr("outreach.services.desk_changes.COUNTED_WHILE_WAITING", 0)
+    monkeypatch.setattr("outreach.services.desk.desk_changes.COUNTED_WHILE_WAITING", 0)
     page = sqlite_site.visitor("district").get("/dashboard")
     assert page.status_code == 200
     assert "还没有数过" in page.text
@@ -76,7 +76,7 @@ def test_numbers_that_are_not_up_to_date_say_so(sqlite_site, monkeypatch):
     visitor.get("/dashboard")
     with sqlite_site.database.transaction() as session:
         session.get(DeskState, 1).audit_id = 0
-    monkeypatch.setattr("outreach.services.desk_changes.COUNTED_WHILE_WAITING", 0)
+    monkeypatch.setattr("outreach.services.desk.desk_changes.COUNTED_WHILE_WAITING", 0)
     assert "后台正在计入" in visitor.get("/dashboard").text
 
 

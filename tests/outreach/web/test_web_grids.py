@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from maps.datum import Datum
-from outreach.services.firm_grids import BEGINNING, grid_on
-from outreach.services.grids import import_grids
+from outreach.services.enterprises.firm_grids import BEGINNING, grid_on
+from outreach.services.grids.grids import import_grids
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grid_history import FirmGrid, GridChange, GridVersion
 from outreach.storage.grids import Grid

@@ -9,7 +9,7 @@ import factories as f
 import pytest
 
 from outreach.domain.targets import TargetRule
-from outreach.services.targets import assess_district
+from outreach.services.enterprises.targets import assess_district
 from outreach.storage.enterprises import Enterprise
 from outreach.typography import typeset
 

@@ -12,7 +12,7 @@ import pytest
 from made_up_site import HOSTILE, Site
 from test_web_in_browser import opened
 
-from outreach.services.work import carry_out
+from outreach.services.runs.work import carry_out
 
 pytestmark = pytest.mark.xdist_group("browser")
 

@@ -10,7 +10,7 @@ import pytest
 from made_up_site import HOSTILE, Site
 from made_up_site import PLAN_FIELDS as PLAN
 
-from outreach.services.work import carry_out
+from outreach.services.runs.work import carry_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

@@ -9,7 +9,7 @@ import pytest
 from made_up_site import PLAN_FIELDS, Site
 
 from outreach.domain.weights import SLIDERS, PlanWeights, Preset
-from outreach.services.work import carry_out
+from outreach.services.runs.work import carry_out
 from outreach.typography import typeset
 from outreach.web.plan_forms import show_weights
 

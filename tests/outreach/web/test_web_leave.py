@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from outreach.domain.plans import LeftOutReason, PlanRule
-from outreach.services.calendar_days import load_calendar
-from outreach.services.planning import gather_week
+from outreach.services.administration.calendar_days import load_calendar
+from outreach.services.planning.planning import gather_week
 from outreach.storage.accounts import Account
 from outreach.storage.grids import GridWorker
 

@@ -98,7 +98,7 @@ def test_a_month_that_cannot_be_shown_is_refused(sqlite_site, month, status):
 
 
 def test_a_past_month_is_chosen_in_the_address_and_lists_its_visits(site):
-    from outreach.services.grid_months import refresh_all_months
+    from outreach.services.desk.grid_months import refresh_all_months
 
     visit_a_stop(site)
     with site.database.transaction() as session:

@@ -11,7 +11,7 @@ import pytest
 from flask import g
 
 from outreach.domain.statements import Prop
-from outreach.services.accounts import sign_in
+from outreach.services.administration.accounts import sign_in
 from outreach.typography import typeset
 from outreach.web import queries, texts
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from test_web_in_browser import opened
 
-from outreach.services.visit_content import digest_of
+from outreach.services.visits.visit_content import digest_of
 from outreach.storage.visits import HeldVisit
 
 QUEUE = {"X-Outreach-Queue": "1", "Accept": "application/json"}

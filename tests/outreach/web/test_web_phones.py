@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from outreach.domain.phones import MOST_TRIES, clean_code
-from outreach.services.accounts import digest_of
-from outreach.services.phones import WRONG
+from outreach.services.administration.accounts import digest_of
+from outreach.services.administration.phones import WRONG
 from outreach.storage.accounts import Account, UserSession
 from outreach.storage.phones import BindingCode
 from outreach.typography import typeset

@@ -8,7 +8,7 @@ import pytest
 from made_up_site import PLAN_FIELDS, Site
 
 from outreach.domain.plans import PlanStatus
-from outreach.services.work import carry_out
+from outreach.services.runs.work import carry_out
 from outreach.storage.plans import VisitPlan
 from outreach.storage.runs import Run
 from outreach.typography import typeset

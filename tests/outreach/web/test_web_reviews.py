@@ -10,7 +10,7 @@ from made_up_site import HOSTILE, Site
 from sqlalchemy import delete, select
 from test_web_in_browser import opened
 
-from outreach.services.imports import import_file
+from outreach.services.registers.imports import import_file
 from outreach.storage.districts import District
 from outreach.storage.enterprises import Enterprise, Member
 from outreach.storage.judgements import DoubtfulPair, Judgement

@@ -10,7 +10,7 @@ import factories as f
 import pytest
 from made_up_site import Site
 
-from outreach.services.accounts import WRONG
+from outreach.services.administration.accounts import WRONG
 from outreach.typography import typeset
 from outreach.web.accounts import safe_next
 from outreach.web.security import FRAME_POLICY, PAGE_POLICY, load_secret_key
@@ -229,7 +229,7 @@ def test_an_unexpected_fault_shows_a_page_and_nothing_of_itself(sqlite_site, mon
     def fail(*_args, **_options):
         raise ZeroDivisionError("a secret detail")
 
-    monkeypatch.setattr("outreach.services.routes.day_route", fail)
+    monkeypatch.setattr("outreach.services.visits.routes.day_route", fail)
     answer = sqlite_site.visitor("worker").get("/today")
     assert answer.status_code == 500
     assert "服务器出了错" in answer.text

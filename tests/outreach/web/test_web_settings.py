@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from outreach.domain.district_settings import BY_NAME, SPECS, read_value
-from outreach.services.district_settings import settings_on, settings_value
+from outreach.services.administration.district_settings import settings_on, settings_value
 from outreach.settings import Settings
 from outreach.storage.district_settings import DistrictSetting
 from outreach.storage.enterprises import Enterprise
@@ -138,7 +138,7 @@ def test_an_effect_on_plans_tells_due_firms_and_hours(sqlite_site):
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 def test_a_setting_reads_back_its_installed_value(spec):
-    from outreach.services.district_settings import shown_value
+    from outreach.services.administration.district_settings import shown_value
 
     value = settings_value(Settings(), spec.name)
     if value is not None:

@@ -12,7 +12,7 @@ from made_up_site import TUESDAY_MORNING
 from sqlalchemy import func, select
 
 from outreach.domain.tracks import KEEP, cell_corners, cells_within
-from outreach.services.tracks import MOST_POINTS, forget_tracks
+from outreach.services.visits.tracks import MOST_POINTS, forget_tracks
 from outreach.storage.tracks import TrackConsent, TrackPoint, TrackSegment
 
 START = TUESDAY_MORNING

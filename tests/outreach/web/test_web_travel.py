@@ -13,8 +13,8 @@ from test_web_in_browser import opened
 from test_web_phone import wait_for
 
 from outreach.domain.travel import TravelBasis, TravelNote
-from outreach.services.districts import current_district
-from outreach.services.road_files import keep_road_file
+from outreach.services.administration.districts import current_district
+from outreach.services.planning.road_files import keep_road_file
 from outreach.storage.plans import PlanRoute, VisitPlan
 from outreach.typography import typeset
 

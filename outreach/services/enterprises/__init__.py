@@ -1,0 +1,1 @@
+"""The enterprise file in use: lists, search, places, targets, one firm's dossier."""

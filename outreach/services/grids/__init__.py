@@ -1,0 +1,1 @@
+"""Grids, their borders and their grid workers."""

@@ -1,0 +1,149 @@
+"""Firms of one grid lent to the grid worker of another, for one week's plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from outreach.domain.loads import GridLoad
+from outreach.domain.plans import LeftOutReason
+from outreach.errors import Conflict, NotFound
+from outreach.services.administration.audit import write_audit
+from outreach.services.planning.boards import require_draft
+from outreach.services.planning.solved_weeks import require_plan
+from outreach.storage.enterprises import Enterprise
+from outreach.storage.grids import Grid, GridWorker
+from outreach.storage.plans import PlanLeftOut
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from outreach.domain.accounts import Principal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Helper:
+    """A neighbouring grid whose worker could go; `free_minutes` is `None` where nobody knows."""
+
+    grid_id: int
+    grid_name: str
+    free_minutes: int | None
+
+
+def list_helpers(
+    session: Session, principal: Principal, plan_id: int, enterprise_id: int
+) -> list[Helper]:
+    """The grids that may take a left-out firm: its own if it is lent out, then neighbours.
+
+    Neighbours with the most free time come first.
+
+    Raises
+    ------
+    Refused, NotFound
+        When the account reads no plans, or the plan did not leave the firm out in a grid.
+    """
+    from shapely.geometry import shape  # lazy: start-up time
+
+    plan = require_plan(session, principal, plan_id)
+    left = _left_out(session, plan.id, enterprise_id)
+    rows = session.execute(
+        select(Grid.id, Grid.name, Grid.geometry)
+        .join(GridWorker, GridWorker.grid_id == Grid.id)
+        .where(Grid.district_id == principal.district_id)
+        .order_by(Grid.code)
+    ).all()
+    home = session.scalar(select(Enterprise.grid_id).where(Enterprise.id == enterprise_id))
+    shapes = {grid_id: shape(geometry) for grid_id, _, geometry in rows}
+    here = shapes.get(left.grid_id or 0)
+    loads = plan.figures.get("loads", {})
+    helpers = [
+        Helper(grid_id=grid_id, grid_name=name, free_minutes=_free(loads.get(str(grid_id))))
+        for grid_id, name, _ in rows
+        if grid_id != left.grid_id
+        and (grid_id == home or (here is not None and here.intersects(shapes[grid_id])))
+    ]
+    return sorted(
+        helpers,
+        key=lambda one: (one.grid_id != home, -(one.free_minutes or 0), one.grid_id),
+    )
+
+
+def _free(stored: dict[str, int] | None) -> int | None:
+    if stored is None:
+        return None
+    load = GridLoad(**stored)
+    return load.available_minutes - load.due_minutes
+
+
+def _left_out(session: Session, plan_id: int, enterprise_id: int) -> PlanLeftOut:
+    found = session.scalar(
+        select(PlanLeftOut).where(
+            PlanLeftOut.plan_id == plan_id,
+            PlanLeftOut.enterprise_id == enterprise_id,
+            PlanLeftOut.grid_id.is_not(None),
+        )
+    )
+    if found is None:
+        raise NotFound("这家企业不在这一版没排进的企业里")
+    return found
+
+
+def lend_firm(
+    session: Session,
+    principal: Principal,
+    plan_id: int,
+    enterprise_id: int,
+    *,
+    to_grid: int,
+    now: datetime,
+) -> None:
+    """Lay a left-out firm of a draft into the tray of another grid; lending back is the same.
+
+    Its grid stays its grid: who goes there is lent for this week only.
+
+    Raises
+    ------
+    Refused, NotFound, Conflict
+        When the version may not be changed, it does not leave the firm out, or nobody is there.
+    """
+    plan = require_draft(session, principal, plan_id)
+    left = _left_out(session, plan.id, enterprise_id)
+    worker = session.scalar(
+        select(GridWorker.id).where(
+            GridWorker.grid_id == to_grid, GridWorker.district_id == principal.district_id
+        )
+    )
+    if worker is None:
+        raise Conflict("那个网格没有网格员,不能请它帮忙")
+    before = left.grid_id
+    left.grid_id = to_grid
+    # Whatever kept it out there, here it may be planned.
+    left.reason = LeftOutReason.ROOM_LEFT
+    write_audit(
+        session,
+        district_id=principal.district_id,
+        account_id=principal.account_id or None,
+        action="lend_firm",
+        subject="visit_plan",
+        subject_id=plan.id,
+        now=now,
+        detail={"enterprise_id": enterprise_id, "from": before, "to": to_grid},
+    )
+    session.flush()
+
+
+def home_grids(session: Session, grid_id: int, keys: Sequence[int]) -> dict[int, str]:
+    """The names of the grids that firms in another grid's week come from."""
+    if not keys:
+        return {}
+    query = (
+        select(Enterprise.id, Grid.name)
+        .join(Grid, Grid.id == Enterprise.grid_id)
+        .where(Enterprise.id.in_(keys), Enterprise.grid_id != grid_id)
+    )
+    return dict(session.execute(query).all())

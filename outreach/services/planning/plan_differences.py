@@ -1,0 +1,157 @@
+"""What one version of a week changes against another: for the firms, grid by grid."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from outreach.domain.boards import PlannedPlace, StopChangeKind, compare_plans
+from outreach.services.planning.plan_rows import read_places
+from outreach.services.planning.plans import find_published_plan
+from outreach.services.planning.solved_weeks import require_plan
+from outreach.services.visits.standing_days import standing_changes
+from outreach.storage.days import DayChange
+from outreach.storage.enterprises import Enterprise
+from outreach.storage.grids import Grid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from outreach.domain.accounts import Principal
+    from outreach.domain.boards import StopChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferenceLine:
+    """One firm that stands elsewhere; `grid_name` is that of the worker who goes, or went."""
+
+    kind: StopChangeKind
+    enterprise_id: int
+    name: str
+    grid_id: int
+    grid_name: str
+    before: PlannedPlace | None
+    after: PlannedPlace | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanDifference:
+    """What a version changes; `kept` counts the firms that stay where they are."""
+
+    counts: Mapping[StopChangeKind, int]
+    kept: int
+    grids: int
+    lines: tuple[DifferenceLine, ...]
+
+    @property
+    def total(self) -> int:
+        """How many firms stand elsewhere."""
+        return len(self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publishing:
+    """What publishing a version would do to what the grid workers hold.
+
+    `replaces` is the version that they hold now. `own_days` counts the days from today on that
+    grid workers changed on their phones: those changes belong to the old version and go with it.
+    """
+
+    replaces: int | None
+    difference: PlanDifference
+    own_days: int
+
+
+def compare_versions(
+    session: Session, principal: Principal, before_id: int | None, after_id: int
+) -> PlanDifference:
+    """Compare two versions; without the first one everything is new.
+
+    Raises
+    ------
+    Refused, NotFound
+        When the account reads no plans, or its district has no such plan.
+    """
+    after = read_places(session, require_plan(session, principal, after_id).id)
+    before: dict[int, PlannedPlace] = {}
+    if before_id is not None:
+        before = read_places(session, require_plan(session, principal, before_id).id)
+    changes = compare_plans(before, after)
+    lines = _lines(session, principal, changes)
+    return PlanDifference(
+        counts=Counter(change.kind for change in changes),
+        kept=len(before.keys() & after.keys())
+        - sum(change.before is not None and change.after is not None for change in changes),
+        grids=len({change.grid_id for change in changes}),
+        lines=lines,
+    )
+
+
+def _lines(
+    session: Session, principal: Principal, changes: tuple[StopChange, ...]
+) -> tuple[DifferenceLine, ...]:
+    names: dict[int, str] = {}
+    keys = [change.enterprise_id for change in changes]
+    for first in range(0, len(keys), 900):  # SQLite takes no more than so many values at once
+        query = select(Enterprise.id, Enterprise.name).where(
+            Enterprise.id.in_(keys[first : first + 900])
+        )
+        names |= dict(session.execute(query).all())
+    grids = dict(
+        session.execute(
+            select(Grid.id, Grid.name).where(Grid.district_id == principal.district_id)
+        ).all()
+    )
+    lines = [
+        DifferenceLine(
+            kind=change.kind,
+            enterprise_id=change.enterprise_id,
+            name=names.get(change.enterprise_id, ""),
+            grid_id=change.grid_id,
+            grid_name=grids.get(change.grid_id, ""),
+            before=change.before,
+            after=change.after,
+        )
+        for change in changes
+    ]
+    order = list(StopChangeKind)
+    return tuple(
+        sorted(lines, key=lambda line: (line.grid_id, order.index(line.kind), line.enterprise_id))
+    )
+
+
+def view_publishing(
+    session: Session, principal: Principal, plan_id: int, *, today: date
+) -> Publishing:
+    """Say what publishing a draft would change for the grid workers.
+
+    Raises
+    ------
+    Refused, NotFound
+        As `compare_versions`.
+    """
+    plan = require_plan(session, principal, plan_id)
+    standing = find_published_plan(session, principal.district_id, plan.week)
+    return Publishing(
+        replaces=standing.version if standing else None,
+        difference=compare_versions(session, principal, standing.id if standing else None, plan_id),
+        own_days=_own_days(session, standing.id, today) if standing else 0,
+    )
+
+
+def _own_days(session: Session, plan_id: int, today: date) -> int:
+    made: defaultdict[tuple[int, date], list[DayChange]] = defaultdict(list)
+    query = (
+        select(DayChange)
+        .where(DayChange.plan_id == plan_id, DayChange.day >= today)
+        .order_by(DayChange.grid_id, DayChange.day, DayChange.number)
+    )
+    for change in session.scalars(query):
+        made[change.grid_id, change.day].append(change)
+    return sum(bool(standing_changes(changes, plan_id)) for changes in made.values())

@@ -1,0 +1,100 @@
+"""What a left-out firm would cost, and how far a grid's week may be from the best: by solving."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from outreach.domain.plans import LeftOutReason
+from outreach.domain.wording import Sentence
+from outreach.errors import Conflict, NotFound
+from outreach.services.planning.solved_weeks import put_up_week, require_plan
+from outreach.storage.plans import PlanLeftOut
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.orm import Session
+
+    import routing
+    from outreach.domain.accounts import Principal
+
+BOUND_S = 1.5
+"""Wall seconds for the bound of one grid's week, while the planner waits."""
+
+_CANNOT = {
+    "never_open": LeftOutReason.NEVER_OPEN,
+    "out_of_reach": LeftOutReason.OUT_OF_REACH,
+    "no_shift": LeftOutReason.NO_WORKING_DAY,
+}
+
+
+def price_left_out(
+    session: Session, principal: Principal, plan_id: int, enterprise_id: int
+) -> Sentence:
+    """Say what putting a left-out firm into its grid's week costs, by solving with it forced in.
+
+    Raises
+    ------
+    Refused, NotFound
+        When the account does not read plans, or the plan did not leave the firm out.
+    Conflict
+        When the week can no longer be put up as it was planned.
+    """
+    import routing
+
+    plan = require_plan(session, principal, plan_id)
+    missed = session.scalar(
+        select(PlanLeftOut).where(
+            PlanLeftOut.plan_id == plan.id, PlanLeftOut.enterprise_id == enterprise_id
+        )
+    )
+    if missed is None:
+        raise NotFound("这个计划里没有排掉这家企业")
+    if missed.grid_id is None:
+        return LeftOutReason.NO_POSITION.sentence
+    week = put_up_week(session, plan, missed.grid_id, also={enterprise_id})
+    try:
+        found = routing.price(week.problem, week.plan, str(enterprise_id))
+    except routing.RoutingError as error:
+        raise Conflict("排好计划以后资料变了,算不出来,请重新排一版再看") from error
+    if found.reason is not None:
+        return _CANNOT.get(found.reason.value, LeftOutReason.NO_TIME_LEFT).sentence
+    return _say_price(found, week.names)
+
+
+def _say_price(found: routing.Price, names: Mapping[int, str]) -> Sentence:
+    pushed = ", ".join(names[int(key)] for key in found.pushed_out)
+    values: dict[str, str | int] = {"minutes": abs(found.added_minutes), "names": pushed}
+    less = found.added_minutes < 0
+    if not pushed:
+        text = "加进去,路上少 {minutes} 分钟" if less else "加进去,路上多 {minutes} 分钟"
+        return Sentence(template=text, values={"minutes": values["minutes"]})
+    text = (
+        "加进去,路上少 {minutes} 分钟,要换下 {names}"
+        if less
+        else "加进去,路上多 {minutes} 分钟,要换下 {names}"
+    )
+    return Sentence(template=text, values=values)
+
+
+def bound_week(
+    session: Session, principal: Principal, plan_id: int, grid_id: int
+) -> Sentence | None:
+    """Say within how many per cent of the best possible a grid's week is; `None` without a plan.
+
+    Raises
+    ------
+    Refused, NotFound, Conflict
+        As `price_left_out`.
+    """
+    import routing
+
+    week = put_up_week(session, require_plan(session, principal, plan_id), grid_id)
+    worth = week.plan.objective
+    if worth <= 0:
+        return None
+    bound = routing.upper_bound(week.problem, time_limit_s=BOUND_S)
+    percent = max(0, -(-100 * (bound - worth) // worth))
+    return Sentence(template="离理论上最好的最多差 {percent}%", values={"percent": percent})

@@ -1,0 +1,314 @@
+"""A grid's week, or a whole draft, planned again as far as the planner lets it change."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select
+
+from outreach.domain.boards import EditKind, Orders, ReplanMode
+from outreach.domain.calendar import CHINA
+from outreach.domain.plans import PlanStatus
+from outreach.errors import Conflict, InvalidInput, Refused
+from outreach.services.administration.audit import write_audit
+from outreach.services.planning.boards import require_draft, require_seen, write_edit
+from outreach.services.planning.plan_locks import GridLocks, read_locks, to_routing
+from outreach.services.planning.plan_rows import refresh_figures, replace_grid
+from outreach.services.planning.plans import get_plan, new_version
+from outreach.services.planning.solved_weeks import SolvedWeek, put_up_week, time_by_hand
+from outreach.services.progress import OnProgress, silent
+from outreach.storage.plans import PlanLeftOut, PlanLock, PlanRoute, PlanStop, VisitPlan
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    import routing
+    from outreach.domain.accounts import Principal
+    from outreach.storage.base import Base
+    from outreach.storage.plans import PlanEdit
+
+
+SECONDS_ON_THE_BOARD = 1.5
+"""A planner waits for one grid; more seconds change little."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One grid's problem as it may change, with what is kept of the week as it stands."""
+
+    week: SolvedWeek
+    problem: routing.Problem
+    kept: routing.Kept
+
+
+def replan_grid(
+    session: Session,
+    principal: Principal,
+    plan_id: int,
+    grid_id: int,
+    *,
+    mode: ReplanMode,
+    seen: int,
+    now: datetime,
+) -> PlanEdit:
+    """Plan one grid's week of a draft again; it can be undone like a change by hand.
+
+    Raises
+    ------
+    Refused, NotFound, Conflict
+        As for a change by hand; also when the locks contradict each other.
+    """
+    import routing
+
+    plan = require_draft(session, principal, plan_id)
+    require_seen(session, plan, grid_id, seen)
+    week = put_up_week(session, plan, grid_id)
+    locks = _held(read_locks(session, plan.id, grid_id), week, now)
+    if mode is ReplanMode.FILL:
+        found = _fill(week, locks)
+    else:
+        task = make_task(week, locks, mode)
+        rule = week.rule
+        try:
+            found = routing.solve(
+                task.problem,
+                time_limit_s=min(rule.seconds_per_grid, SECONDS_ON_THE_BOARD),
+                seed=rule.seed,
+                locks=task.kept.locks,
+                published=task.kept.published,
+            )
+        except routing.InvalidLocks as error:
+            raise Conflict("锁和锁之间有矛盾,请先松开一个再排") from error
+    return write_edit(session, principal, week, _orders(found), kind=EditKind.REPLAN, now=now)
+
+
+def _held(locks: GridLocks, week: SolvedWeek, now: datetime) -> GridLocks:
+    """Also fix the days that are over or under way: nobody can be sent there any more."""
+    today = now.astimezone(CHINA).date()
+    return replace(locks, days=locks.days | {day for day in week.grid.days if day <= today})
+
+
+def _fill(week: SolvedWeek, locks: GridLocks) -> routing.Plan:
+    import routing
+
+    return routing.fill_gaps(week.problem, week.plan, locks=to_routing(locks, week.orders))
+
+
+def make_task(week: SolvedWeek, locks: GridLocks, mode: ReplanMode) -> Task:
+    """State what may change: everything but the locks, or only days and order.
+
+    Stops that must stay are required: no other prize makes up for a missed one.
+    """
+    import routing
+
+    planned = {key for order in week.orders.values() for key in order}
+    must = planned if mode is ReplanMode.REORDER else locks.must
+    stops = tuple(
+        replace(stop, required=True) if int(stop.id) in must else stop
+        for stop in week.problem.stops
+        if mode is ReplanMode.ANYTHING or int(stop.id) in planned
+    )
+    problem = replace(week.problem, stops=stops)
+    kept = routing.Kept(published=week.plan, locks=to_routing(locks, week.orders))
+    return Task(week=week, problem=problem, kept=kept)
+
+
+def _orders(plan: routing.Plan) -> Orders:
+    return {
+        date.fromisoformat(route.shift): tuple(int(stop.id) for stop in route.stops)
+        for route in plan.routes
+        if route.stops
+    }
+
+
+def copy_plan(session: Session, principal: Principal, plan_id: int, *, now: datetime) -> VisitPlan:
+    """Make a draft that is the same as a version, locks and all, to be changed.
+
+    Raises
+    ------
+    Refused, NotFound
+        When the account does not plan, or its district has no such plan.
+    """
+    if not principal.role.plans:
+        raise Refused("只有规划人员可以改计划")
+    source = get_plan(session, principal.district_id, plan_id)
+    copy = make_copy(session, source, made_by=principal.account_id or None, now=now)
+    write_audit(
+        session,
+        district_id=source.district_id,
+        account_id=copy.made_by,
+        action="copy_plan",
+        subject="visit_plan",
+        subject_id=copy.id,
+        now=now,
+        detail={"from": source.id, "week": copy.week.isoformat(), "version": copy.version},
+    )
+    return copy
+
+
+def make_copy(
+    session: Session, source: VisitPlan, *, made_by: int | None, now: datetime
+) -> VisitPlan:
+    """Write a version's rows once more, as a draft."""
+    copy = new_version(
+        session,
+        source.district_id,
+        source.week,
+        dict(source.rule),
+        now=now,
+        made_by=made_by,
+        based_on=source.id,
+    )
+    copy.figures = dict(source.figures)
+    routes = {}
+    for route in session.scalars(select(PlanRoute).where(PlanRoute.plan_id == source.id)).all():
+        twin = PlanRoute(**_columns(route), plan_id=copy.id)
+        session.add(twin)
+        session.flush()
+        routes[route.id] = twin.id
+    stops = session.scalars(select(PlanStop).where(PlanStop.plan_id == source.id)).all()
+    _insert(
+        session,
+        PlanStop,
+        [
+            {**_columns(stop), "plan_id": copy.id, "route_id": routes[stop.route_id]}
+            for stop in stops
+        ],
+    )
+    tables: tuple[type[PlanLeftOut | PlanLock], ...] = (PlanLeftOut, PlanLock)
+    for table in tables:
+        rows = session.scalars(select(table).where(table.plan_id == source.id)).all()
+        _insert(session, table, [{**_columns(row), "plan_id": copy.id} for row in rows])
+    return copy
+
+
+def _columns(row: Base) -> dict[str, object]:
+    names = [column.key for column in row.__table__.columns]
+    return {name: getattr(row, name) for name in names if name not in {"id", "plan_id"}}
+
+
+def _insert(session: Session, table: type, rows: list[dict[str, object]]) -> None:
+    if rows:
+        session.execute(insert(table), rows)
+
+
+def replan_week(
+    session: Session,
+    *,
+    district_id: int,
+    plan_id: int,
+    mode: ReplanMode,
+    now: datetime,
+    processes: int = 0,
+    made_by: int | None = None,
+    on_progress: OnProgress = silent,
+) -> VisitPlan:
+    """Plan every grid of a version again and save the result as a new draft based on it.
+
+    A grid whose search fails stays as it was.
+
+    Raises
+    ------
+    NotFound
+        When the district has no such plan.
+    """
+    source = get_plan(session, district_id, plan_id)
+    draft = make_copy(session, source, made_by=made_by, now=now)
+    grids = session.scalars(
+        select(PlanRoute.grid_id)
+        .where(PlanRoute.plan_id == draft.id)
+        .union(
+            select(PlanLeftOut.grid_id).where(
+                PlanLeftOut.plan_id == draft.id, PlanLeftOut.grid_id.is_not(None)
+            )
+        )
+    ).all()
+    weeks = []
+    for grid_id in sorted(grids):
+        week = put_up_week(session, draft, grid_id)
+        weeks.append((week, _held(read_locks(session, draft.id, grid_id), week, now)))
+    if mode is ReplanMode.FILL:
+        for done, (week, locks) in enumerate(weeks, start=1):
+            _store(session, draft, week, _fill(week, locks))
+            on_progress(done, len(weeks))
+    else:
+        _solve(session, draft, weeks, mode, processes=processes, on_progress=on_progress)
+    refresh_figures(session, draft)
+    write_audit(
+        session,
+        district_id=district_id,
+        account_id=made_by,
+        action="replan_week",
+        subject="visit_plan",
+        subject_id=draft.id,
+        now=now,
+        detail={"from": source.id, "mode": mode.value},
+    )
+    session.flush()
+    return draft
+
+
+def _solve(
+    session: Session,
+    draft: VisitPlan,
+    weeks: list[tuple[SolvedWeek, GridLocks]],
+    mode: ReplanMode,
+    *,
+    processes: int,
+    on_progress: OnProgress,
+) -> None:
+    import routing
+
+    tasks = {week.grid.grid_code: make_task(week, locks, mode) for week, locks in weeks}
+    rule = weeks[0][0].rule if weeks else None
+    if rule is None:
+        return
+    results = routing.solve_many(
+        [task.problem for task in tasks.values()],
+        time_limit_s=rule.seconds_per_grid,
+        seed=rule.seed,
+        processes=processes or os.cpu_count() or 1,
+        on_done=lambda done, total, _name: on_progress(done, total),
+        iteration_limit=rule.iterations_per_grid or None,
+        kept={name: task.kept for name, task in tasks.items()},
+    )
+    for result in results:
+        if result.plan is not None:
+            _store(session, draft, tasks[result.name].week, result.plan)
+
+
+def _store(session: Session, draft: VisitPlan, week: SolvedWeek, found: routing.Plan) -> None:
+    """Write a grid's new week; timed and explained beside all that was left out before."""
+    by_hand = time_by_hand(week.problem, _orders(found))
+    replace_grid(session, draft, week.grid, by_hand.plan, week.rule)
+    key = str(week.grid.grid_id)
+    broken = sum(finding.rule.makes_infeasible for finding in by_hand.findings)
+    bounds = {one: bound for one, bound in draft.figures.get("bounds", {}).items() if one != key}
+    draft.figures = {
+        **draft.figures,
+        "violations": {**draft.figures.get("violations", {}), key: broken},
+        "bounds": bounds,
+    }
+
+
+def require_replannable(session: Session, principal: Principal, plan_id: int) -> VisitPlan:
+    """Return a version that may be planned again, published or not.
+
+    Raises
+    ------
+    Refused, NotFound
+        When the account does not plan, or its district has no such plan.
+    InvalidInput
+        When it was superseded: its firms are no longer those that are due.
+    """
+    if not principal.role.plans:
+        raise Refused("只有规划人员可以排计划")
+    plan = get_plan(session, principal.district_id, plan_id)
+    if plan.status == PlanStatus.SUPERSEDED:
+        raise InvalidInput("这个版本已被替换,请从现在的版本重新排")
+    return plan

@@ -1,0 +1,237 @@
+"""A grid's week as it was planned, put up again from the plan: problem, routes, what they break."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from outreach.domain.plans import LeftOutReason, VisitPurpose
+from outreach.domain.travel import TravelNote
+from outreach.domain.visits import VisitResult
+from outreach.errors import Conflict, NotFound, Refused
+from outreach.services.administration.calendar_days import load_calendar
+from outreach.services.administration.leave import load_cover
+from outreach.services.planning.appointments import find_appointments
+from outreach.services.planning.plan_rows import read_grid
+from outreach.services.planning.planning import GridWeek, make_candidate, make_problem
+from outreach.services.planning.plans import get_plan, rule_from_json
+from outreach.services.planning.travel import travel_of
+from outreach.services.visits.cases import earliest_deadlines
+from outreach.storage.enterprises import Enterprise
+from outreach.storage.grids import Grid, GridWorker
+from outreach.storage.plans import PlanLeftOut, VisitPlan
+from outreach.storage.visits import Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    import routing
+    from outreach.domain.accounts import Principal
+    from outreach.domain.boards import Orders
+    from outreach.domain.plans import PlanRule
+
+_DAY_S = 86_400
+
+IN_PROBLEM = (
+    LeftOutReason.NEVER_OPEN,
+    LeftOutReason.OUT_OF_REACH,
+    LeftOutReason.NOT_WORTH_THE_WAY,
+    LeftOutReason.NO_TIME_LEFT,
+    LeftOutReason.ROOM_LEFT,
+)
+"""What stood beside the planned stops when the grid was solved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolvedWeek:
+    """A grid's week of a plan: its problem, the routes in their order, and what they break."""
+
+    visit_plan: VisitPlan
+    rule: PlanRule
+    grid: GridWeek
+    orders: Orders
+    problem: routing.Problem
+    plan: routing.Plan
+    findings: tuple[routing.Finding, ...]
+    names: Mapping[int, str]
+
+
+def require_plan(session: Session, principal: Principal, plan_id: int) -> VisitPlan:
+    """Return a plan that the account may read.
+
+    Raises
+    ------
+    Refused, NotFound
+        When the account reads no plans, or its district has no such plan.
+    """
+    if not principal.role.sees_district:
+        raise Refused("计划只给区总工会和规划人员看")
+    return get_plan(session, principal.district_id, plan_id)
+
+
+def put_up_week(
+    session: Session,
+    plan: VisitPlan,
+    grid_id: int,
+    *,
+    also: Collection[int] = (),
+    orders: Orders | None = None,
+) -> SolvedWeek:
+    """Put a grid's problem up again from what the plan holds, and its routes in their order.
+
+    `also` are left-out firms that had not entered the problem; `orders` are other orders to serve
+    than the plan's.
+
+    Raises
+    ------
+    NotFound
+        When the district has no such grid with a grid worker.
+    Conflict
+        When the week can no longer be put up as it was planned.
+    """
+    import routing
+
+    rule = rule_from_json(plan.rule)
+    planned = read_grid(session, plan.id, grid_id)
+    purposes = planned.purposes | _beside(session, plan, grid_id, also)
+    grid, names = _grid_week(session, plan, grid_id, purposes, planned=tuple(planned.orders))
+    problem = make_problem(grid, rule)
+    wanted = planned.orders if orders is None else orders
+    try:
+        by_hand = time_by_hand(problem, wanted)
+    except routing.UnknownStop as error:
+        raise Conflict("排好计划以后资料变了,算不出来,请重新排一版再看") from error
+    return SolvedWeek(
+        visit_plan=plan,
+        rule=rule,
+        grid=grid,
+        orders=wanted,
+        problem=problem,
+        plan=by_hand.plan,
+        findings=by_hand.findings,
+        names=names,
+    )
+
+
+def time_by_hand(
+    problem: routing.Problem, orders: Mapping[date, Sequence[int]]
+) -> routing.HandMadePlan:
+    """Time orders by day as they are, kept or not, with what they break.
+
+    A stop is held to the hours of its own day: nobody waits at a door for the next morning.
+    """
+    import routing
+
+    days = {str(key): day.weekday() * _DAY_S for day, order in orders.items() for key in order}
+    stops = tuple(
+        replace(stop, windows=_of_day(stop.windows, days[stop.id])) if stop.id in days else stop
+        for stop in problem.stops
+    )
+    by_shift = {day.isoformat(): [str(key) for key in order] for day, order in orders.items()}
+    return routing.plan_by_hand(replace(problem, stops=stops), by_shift)
+
+
+def _of_day(windows: tuple[tuple[int, int], ...], midnight: int) -> tuple[tuple[int, int], ...]:
+    """The windows that begin on a day; on a day without any, one that nobody can meet."""
+    found = tuple(w for w in windows if midnight <= w[0] < midnight + _DAY_S)
+    return found or ((midnight, midnight),)
+
+
+def _beside(
+    session: Session, plan: VisitPlan, grid_id: int, also: Collection[int]
+) -> dict[int, VisitPurpose]:
+    query = select(PlanLeftOut).where(
+        PlanLeftOut.plan_id == plan.id, PlanLeftOut.grid_id == grid_id
+    )
+    return {
+        left.enterprise_id: VisitPurpose(left.purpose)
+        for left in session.scalars(query)
+        if left.reason in IN_PROBLEM or left.enterprise_id in also
+    }
+
+
+def _grid_week(
+    session: Session,
+    plan: VisitPlan,
+    grid_id: int,
+    purposes: Mapping[int, VisitPurpose],
+    *,
+    planned: tuple[date, ...],
+) -> tuple[GridWeek, dict[int, str]]:
+    found = session.execute(
+        select(GridWorker, Grid.code)
+        .join(Grid, Grid.id == GridWorker.grid_id)
+        .where(Grid.id == grid_id, Grid.district_id == plan.district_id)
+    ).first()
+    if found is None:
+        raise NotFound("没有找到这个网格")
+    worker, code = found
+    rows = session.scalars(
+        select(Enterprise).where(Enterprise.id.in_(purposes)).order_by(Enterprise.id)
+    ).all()
+    visited = _visited_before(session, plan, list(purposes))
+    deadlines = earliest_deadlines(session, plan.district_id)
+    agreed = find_appointments(
+        session,
+        plan.district_id,
+        first=plan.week,
+        last=plan.week + timedelta(days=6),
+        received_before=plan.made_at,
+    )
+    candidates = tuple(
+        replace(
+            make_candidate(
+                row,
+                plan.week,
+                purpose=purposes[row.id],
+                case_due_days=(deadlines[row.id] - plan.week).days if row.id in deadlines else None,
+                appointment=agreed.get(row.id),
+            ),
+            days_since_visit=(plan.week - visited[row.id]).days if row.id in visited else None,
+        )
+        for row in rows
+    )
+    week = GridWeek(
+        grid_id=grid_id,
+        grid_code=code,
+        grid_worker_id=worker.id,
+        office=(worker.office_lon, worker.office_lat),
+        days=_days(session, plan, grid_id, planned),
+        candidates=candidates,
+        travel=travel_of(session, TravelNote.from_figures(plan.figures)),
+    )
+    return week, {row.id: row.name for row in rows}
+
+
+def _days(
+    session: Session, plan: VisitPlan, grid_id: int, planned: tuple[date, ...]
+) -> tuple[date, ...]:
+    """The days on which the grid's worker goes out, and those on which the plan has her go."""
+    days = load_calendar(session, plan.district_id).working_days(plan.week)
+    last = plan.week + timedelta(days=6)
+    cover = load_cover(session, plan.district_id, first=plan.week, last=last)
+    present = cover.days_present(grid_id, days)
+    # A person may still plan a week by hand whose worker is away.
+    return tuple(sorted({*(present or days), *planned}))
+
+
+def _visited_before(session: Session, plan: VisitPlan, firms: list[int]) -> dict[int, date]:
+    """When each firm had been visited as the plan was made: later visits are not to change it."""
+    settled = [result for result in VisitResult if result.settles_visit]
+    query = (
+        select(Visit.enterprise_id, func.max(Visit.visited_on))
+        .where(
+            Visit.enterprise_id.in_(firms),
+            Visit.result.in_(settled),
+            Visit.received_at <= plan.made_at,
+            Visit.visited_on <= plan.week + timedelta(days=6),
+        )
+        .group_by(Visit.enterprise_id)
+    )
+    return dict(session.execute(query).all())

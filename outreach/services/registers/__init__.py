@@ -1,0 +1,1 @@
+"""Received registers: handed in, read, reported, imported, taken back."""
