@@ -39,7 +39,7 @@ from outreach.storage.visits import Visit
 from outreach.web import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
@@ -59,14 +59,15 @@ STANDINGS = (
 )
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> dict[str, float]:
+    """Print the figures, and give those with an aim by name."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--firms", type=int, default=20_000)
     parser.add_argument("--visits", type=int, default=80_000)
     parser.add_argument("--url", default="")
     parser.add_argument("--counted", action="store_true", help="leave the figures as they are")
     parser.add_argument("--filled", action="store_true", help="the database was filled before")
-    asked = parser.parse_args()
+    asked = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
         url = asked.url or f"sqlite:///{Path(folder) / 'desk.db'}"
         database = Database(url)
@@ -75,12 +76,13 @@ def main() -> None:
             say("fill (s)", lambda: fill(database, asked.firms, asked.visits))
         if not asked.counted:
             count(database)
-        measure(database, Path(folder))
+        found = measure(database, Path(folder))
         database.close()
+    return found
 
 
-def say(title: str, work: Callable[[], object], *, times: int = 1, unit: float = 1.0) -> None:
-    """Print the median (and the slowest, of several) time of some work."""
+def say(title: str, work: Callable[[], object], *, times: int = 1, unit: float = 1.0) -> float:
+    """Print the median (and the slowest, of several) time of some work; give the median."""
     spent = []
     for _ in range(times):
         started = time.perf_counter()
@@ -88,6 +90,7 @@ def say(title: str, work: Callable[[], object], *, times: int = 1, unit: float =
         spent.append((time.perf_counter() - started) * unit)
     slowest = f"  slowest {max(spent):,.1f}" if times > 1 else ""
     print(f"{title:<56}{statistics.median(spent):>10,.1f}{slowest}", flush=True)
+    return statistics.median(spent)
 
 
 def fill(database: Database, firms: int, visits: int) -> None:
@@ -226,8 +229,8 @@ def recount(database: Database) -> None:
         refresh_figures(session, 1, now=NOW, while_waiting=False)
 
 
-def measure(database: Database, folder: Path) -> None:
-    """Print the figures of every page."""
+def measure(database: Database, folder: Path) -> dict[str, float]:
+    """Print the figures of every page; give the slowest dashboard, search and the workbook."""
     settings = make_settings({"instance": str(folder)})
     app = create_app(settings, database=database, clock=lambda: NOW)
     client = app.test_client()
@@ -241,10 +244,17 @@ def measure(database: Database, folder: Path) -> None:
 
     pages = ("/dashboard", "/dashboard?township=3号镇", "/dashboard?grid=5", "/dashboard/digest")
     queries = ("鑫源", "幸福建设路 机械", "gzsxy", "91360704MA00001234", "有限公司", "没有这家的字")
+    spent = {}
     for path in (*pages, *(f"/search?q={query}" for query in queries)):
         page(path)
-        say(f"{path} (ms)", lambda path=path: page(path), times=15, unit=1000)
-    say("a list of one firm in nine as a workbook (s)", lambda: export(database))
+        spent[path] = say(f"{path} (ms)", lambda path=path: page(path), times=15, unit=1000)
+    return {
+        "dashboard (ms)": max(one for path, one in spent.items() if path in pages),
+        "search (ms)": max(one for path, one in spent.items() if path not in pages),
+        "workbook (s)": say(
+            "a list of one firm in nine as a workbook (s)", lambda: export(database)
+        ),
+    }
 
 
 def export(database: Database) -> None:

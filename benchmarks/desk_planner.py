@@ -34,7 +34,7 @@ from outreach.storage.plans import PlanRoute, PlanStop, VisitPlan
 from outreach.web import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from flask import Flask
     from flask.testing import FlaskClient
@@ -46,11 +46,12 @@ FIRST_PAINT = """() => new Promise((resolve) => {
 })"""
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> dict[str, float]:
+    """Print the figures, and give those with an aim by name."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("instance", type=Path)
     parser.add_argument("--seconds", type=int, default=40, help="of the search for borders")
-    asked = parser.parse_args()
+    asked = parser.parse_args(argv)
     logins = json.loads((asked.instance / "demo" / "logins.json").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "outreach.db"
@@ -59,14 +60,15 @@ def main() -> None:
         database.upgrade()
         plan_id, draft_id, grid_id = prepare(database)
         app = create_app(make_settings({"instance": folder}), database=database)
-        pages(app, logins["planner"], plan_id, draft_id, grid_id)
-        in_chromium(app, logins["planner"], plan_id)
+        found = pages(app, logins["planner"], plan_id, draft_id, grid_id)
+        found |= in_chromium(app, logins["planner"], plan_id)
         planning(database, draft_id)
-        borders(database, asked.seconds)
+        found |= borders(database, asked.seconds)
         database.close()
+    return found
 
 
-def say(title: str, work: Callable[[], object], *, times: int = TIMES, unit: float = 1000) -> None:
+def say(title: str, work: Callable[[], object], *, times: int = TIMES, unit: float = 1000) -> float:
     """Print the median and the slowest time of some work, after one that is not counted."""
     if times > 1:
         work()
@@ -77,6 +79,7 @@ def say(title: str, work: Callable[[], object], *, times: int = TIMES, unit: flo
         spent.append((time.perf_counter() - started) * unit)
     slowest = f"  slowest {max(spent):,.0f}" if times > 1 else ""
     print(f"{title:<56}{statistics.median(spent):>10,.0f}{slowest}", flush=True)
+    return statistics.median(spent)
 
 
 def planner(database: Database) -> Principal:
@@ -113,7 +116,7 @@ def signed_in(app: Flask, password: str) -> FlaskClient:
     return client
 
 
-def pages(app: Flask, password: str, plan_id: int, draft_id: int, grid_id: int) -> None:
+def pages(app: Flask, password: str, plan_id: int, draft_id: int, grid_id: int) -> dict[str, float]:
     client = signed_in(app, password)
     board = f"/plans/{draft_id}/board/{grid_id}"
 
@@ -121,7 +124,7 @@ def pages(app: Flask, password: str, plan_id: int, draft_id: int, grid_id: int) 
         assert client.get(path).status_code == 200, path
 
     rows = client.get(f"/plans/{plan_id}/board").text.count('<th scope="row">')
-    say(f"timeline of {rows} grids (ms)", lambda: get(f"/plans/{plan_id}/board"))
+    timeline = say(f"timeline of {rows} grids (ms)", lambda: get(f"/plans/{plan_id}/board"))
     say("one grid's board (ms)", lambda: get(board))
     say("what publishing changes (ms)", lambda: get(f"/plans/{draft_id}/publish"))
     say(
@@ -147,16 +150,17 @@ def pages(app: Flask, password: str, plan_id: int, draft_id: int, grid_id: int) 
     for _ in range(TIMES):
         move()
     print(f"{'a stop moved (ms)':<56}{statistics.median(spent):>10,.0f}  slowest {max(spent):,.0f}")
+    return {"timeline at the server (ms)": timeline}
 
 
-def in_chromium(app: Flask, password: str, plan_id: int) -> None:
+def in_chromium(app: Flask, password: str, plan_id: int) -> dict[str, float]:
     from playwright.sync_api import sync_playwright
     from waitress.server import create_server
 
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         print("no Chromium: the timeline was not drawn")
-        return
+        return {}
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -177,6 +181,7 @@ def in_chromium(app: Flask, password: str, plan_id: int) -> None:
     thread.join(timeout=5)
     title = "timeline drawn in Chromium, from the click (ms)"
     print(f"{title:<56}{statistics.median(drawn):>10,.0f}  slowest {max(drawn):,.0f}")
+    return {"timeline drawn (ms)": statistics.median(drawn)}
 
 
 def planning(database: Database, draft_id: int) -> None:
@@ -196,7 +201,7 @@ def planning(database: Database, draft_id: int) -> None:
         )
 
 
-def borders(database: Database, seconds: int) -> None:
+def borders(database: Database, seconds: int) -> dict[str, float]:
     now = datetime.now(UTC)
     with database.transaction() as session:
         started = time.perf_counter()
@@ -218,6 +223,7 @@ def borders(database: Database, seconds: int) -> None:
             f" {found['firms_moved']:,} of {found['firms']:,} firms in other hands,"
             f" cost {found['cost']:,}, at least {found['bound']:,}"
         )
+        return {"border proposal (s)": passed}
 
 
 if __name__ == "__main__":

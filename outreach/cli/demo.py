@@ -97,6 +97,7 @@ class _MainJob:
 
     def run(self, logins: tuple[DemoLogin, ...]) -> None:
         from outreach.services import demo as steps
+        from outreach.services.demo_history import add_history
         from outreach.services.desk.grid_months import refresh_months
         from outreach.services.enterprises.targets import assess_district
         from outreach.services.linking.linking import link_district
@@ -115,9 +116,7 @@ class _MainJob:
             )
         with self.stage("记下以往的走访") as on_progress, workplace.transaction() as session:
             steps.add_people(session, district_id, logins)
-            steps.add_history(
-                session, district_id, settings, today=today(), on_progress=on_progress
-            )
+            add_history(session, district_id, settings, today=today(), on_progress=on_progress)
         with self.stage("判定重点对象"), workplace.transaction() as session:
             targets = assess_district(
                 session, district_id=district_id, rule=settings.target, now=now()

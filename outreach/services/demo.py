@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import json
-import random
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from sqlalchemy import func, select
 
 from maps.datum import Datum
 from outreach.demo import DemoFiles, write_district
-from outreach.domain.accounts import Principal, Role
-from outreach.domain.calendar import CHINA, WorkCalendar
+from outreach.domain.accounts import Role
+from outreach.domain.calendar import WorkCalendar
 from outreach.domain.targets import Standing
-from outreach.domain.visits import HeadcountEvidence, UnionFinding, Visit, VisitResult
 from outreach.services.administration.districts import add_district
 from outreach.services.administration.passwords import hash_password
 from outreach.services.grids.grid_workers import import_grid_workers
 from outreach.services.grids.grids import import_grids
 from outreach.services.registers.gazetteer import import_gazetteer
 from outreach.services.registers.imports import import_file
-from outreach.services.visits.visits import record_visit
 from outreach.storage.accounts import Account
 from outreach.storage.districts import District
 from outreach.storage.enterprises import Enterprise
@@ -33,7 +29,6 @@ from outreach.storage.plans import VisitPlan
 from outreach.storage.visits import Visit as StoredVisit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import ColumnElement
@@ -42,9 +37,6 @@ if TYPE_CHECKING:
     from outreach.services.progress import OnProgress
     from outreach.settings import Settings
     from outreach.storage.base import InDistrict
-
-HISTORY_DAYS = 45
-VISITS = 700
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,99 +189,6 @@ def _workers_by_load(session: Session, district_id: int) -> list[GridWorker]:
         .order_by(func.coalesce(targets.c.targets, 0).desc(), GridWorker.id)
     )
     return list(session.scalars(query))
-
-
-def add_history(
-    session: Session, district_id: int, settings: Settings, *, today: date, on_progress: OnProgress
-) -> int:
-    """Record the visits of the last weeks, through the service that the phone uses.
-
-    Returns how many were recorded; none when there are visits already.
-    """
-    if session.scalar(
-        select(func.count()).select_from(StoredVisit).where(StoredVisit.district_id == district_id)
-    ):
-        return 0
-    dice = random.Random(f"{district_id}:{today}")  # noqa: S311  (nothing here is secret)
-    visits = sorted(
-        _made_up_visits(session, district_id, today, dice), key=lambda pair: pair[1].visited_at
-    )
-    for number, (principal, visit) in enumerate(visits, start=1):
-        record_visit(
-            session,
-            principal,
-            visit,
-            rule=settings.target,
-            now=visit.visited_at + timedelta(minutes=2),
-        )
-        if number % 50 == 0 or number == len(visits):
-            on_progress(number, len(visits))
-    return len(visits)
-
-
-def _made_up_visits(
-    session: Session, district_id: int, today: date, dice: random.Random
-) -> Iterator[tuple[Principal, Visit]]:
-    calendar = WorkCalendar()
-    days = [
-        day
-        for day in (today - timedelta(days=back) for back in range(1, HISTORY_DAYS + 1))
-        if calendar.is_working_day(day)
-    ]
-    people = _principals(session, district_id)
-    query = select(Enterprise).where(
-        Enterprise.district_id == district_id,
-        Enterprise.grid_id.in_(people),
-        Enterprise.standing.in_([Standing.TARGET, Standing.WITH_UNION, Standing.NEAR_MISS]),
-    )
-    firms = list(session.scalars(query.order_by(Enterprise.id)))
-    # Some grids are ahead of others, as in life: the coverage map has something to show.
-    zeal = {grid_id: dice.uniform(0.3, 1.7) for grid_id in sorted(people)}
-    for firm in firms:
-        if firm.grid_id is None or dice.random() > zeal[firm.grid_id] * VISITS / max(1, len(firms)):
-            continue
-        yield people[firm.grid_id], _made_up_visit(firm, dice.choice(days), dice)
-
-
-def _made_up_visit(firm: Enterprise, day: date, dice: random.Random) -> Visit:
-    result = dice.choices(
-        [VisitResult.MET_HEAD, VisitResult.MET_CLERK, VisitResult.NOBODY, VisitResult.REFUSED],
-        weights=[55, 30, 10, 5],
-    )[0]
-    minute = dice.randrange(9 * 60, 17 * 60)
-    at = datetime.combine(day, time(minute // 60, minute % 60), CHINA).astimezone(UTC)
-    met = result.opens_form
-    counted = max(1, round((firm.employees or 10) * dice.uniform(0.9, 1.1)))
-    union = dice.choices([UnionFinding.WILLING, UnionFinding.NONE], weights=[3, 7])[0]
-    return Visit(
-        uuid=UUID(int=dice.getrandbits(128), version=4),
-        enterprise_id=firm.id,
-        visited_at=at,
-        result=result,
-        employees=counted if met else None,
-        evidence=HeadcountEvidence.TOLD if met else None,
-        union_finding=union if met and firm.standing == Standing.TARGET else None,
-    )
-
-
-def _principals(session: Session, district_id: int) -> dict[int, Principal]:
-    query = (
-        select(Account, GridWorker.grid_id)
-        .join(GridWorker, GridWorker.id == Account.grid_worker_id)
-        .where(Account.district_id == district_id)
-    )
-    return {
-        grid_id: Principal(
-            account_id=account.id,
-            district_id=district_id,
-            role=Role.GRID_WORKER,
-            login=account.login,
-            display_name=account.display_name,
-            grid_worker_id=account.grid_worker_id,
-            grid_id=grid_id,
-        )
-        for account, grid_id in session.execute(query)
-    }
 
 
 def week_to_plan(today: date) -> date:
