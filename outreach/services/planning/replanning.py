@@ -112,17 +112,38 @@ def with_stop_in_own_order(state: DayState, added: int) -> NewDay:
 
 
 def _cheapest(state: DayState, problem: routing.Problem, added: int) -> list[int]:
-    places = {int(stop.id): stop.location for stop in problem.stops}
+    """The order in which the firm makes the day least late, then soonest over, then least way."""
+    import routing
+
     shift = problem.shifts[0]
 
-    def way(order: list[int]) -> int:
-        stations = [shift.start_location, *(places[one] for one in order), shift.end_location]
-        return sum(int(problem.travel_s[one, other]) for one, other in pairwise(stations))
+    def cost(order: list[int]) -> tuple[int, int, int]:
+        plan = routing.plan_by_hand(problem, {shift.id: [str(one) for one in order]}).plan
+        home_s = _home_s(problem, plan)
+        late_s = _closed_s(problem, plan) + max(0, home_s - shift.end_s)
+        return late_s, home_s, plan.routes[0].travel_s
 
     orders = [
         [*state.order[:place], added, *state.order[place:]] for place in range(len(state.left) + 1)
     ]
-    return min(orders, key=way)
+    return min(orders, key=cost)
+
+
+def _closed_s(problem: routing.Problem, plan: routing.Plan) -> int:
+    """Seconds by which she comes too late to doors, added up."""
+    windows = {stop.id: stop.windows for stop in problem.stops}
+    return sum(
+        max(0, timed.start_s - max(latest for _, latest in windows[timed.id]))
+        for timed in plan.routes[0].stops
+        if windows[timed.id]
+    )
+
+
+def _home_s(problem: routing.Problem, plan: routing.Plan) -> int:
+    """When she is back, in seconds on the clock of the shift."""
+    last = plan.routes[0].stops[-1]
+    place = next(stop.location for stop in problem.stops if stop.id == last.id)
+    return last.end_s + int(problem.travel_s[place, problem.shifts[0].end_location])
 
 
 def _replan(
