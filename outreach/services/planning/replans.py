@@ -218,26 +218,30 @@ def replan_week(
         When the district has no such plan.
     """
     source = get_plan(session, district_id, plan_id)
-    draft = make_copy(session, source, made_by=made_by, now=now)
     grids = session.scalars(
         select(PlanRoute.grid_id)
-        .where(PlanRoute.plan_id == draft.id)
+        .where(PlanRoute.plan_id == source.id)
         .union(
             select(PlanLeftOut.grid_id).where(
-                PlanLeftOut.plan_id == draft.id, PlanLeftOut.grid_id.is_not(None)
+                PlanLeftOut.plan_id == source.id, PlanLeftOut.grid_id.is_not(None)
             )
         )
     ).all()
     weeks = []
     for grid_id in sorted(grids):
-        week = put_up_week(session, draft, grid_id)
-        weeks.append((week, _held(read_locks(session, draft.id, grid_id), week, now)))
+        week = put_up_week(session, source, grid_id)
+        weeks.append((week, _held(read_locks(session, source.id, grid_id), week, now)))
+    # Nothing is written before all is found: a writer keeps everybody else from an embedded file.
     if mode is ReplanMode.FILL:
+        found = []
         for done, (week, locks) in enumerate(weeks, start=1):
-            _store(session, draft, week, _fill(week, locks))
+            found.append((week, _fill(week, locks)))
             on_progress(done, len(weeks))
     else:
-        _solve(session, draft, weeks, mode, processes=processes, on_progress=on_progress)
+        found = _solve(weeks, mode, processes=processes, on_progress=on_progress)
+    draft = make_copy(session, source, made_by=made_by, now=now)
+    for week, plan in found:
+        _store(session, draft, week, plan)
     refresh_figures(session, draft)
     write_audit(
         session,
@@ -254,20 +258,19 @@ def replan_week(
 
 
 def _solve(
-    session: Session,
-    draft: VisitPlan,
     weeks: list[tuple[SolvedWeek, GridLocks]],
     mode: ReplanMode,
     *,
     processes: int,
     on_progress: OnProgress,
-) -> None:
+) -> list[tuple[SolvedWeek, routing.Plan]]:
+    """Search for every grid's new week; a grid whose search fails is missing from the answer."""
     import routing
 
     tasks = {week.grid.grid_code: make_task(week, locks, mode) for week, locks in weeks}
     rule = weeks[0][0].rule if weeks else None
     if rule is None:
-        return
+        return []
     results = routing.solve_many(
         [task.problem for task in tasks.values()],
         time_limit_s=rule.seconds_per_grid,
@@ -277,9 +280,7 @@ def _solve(
         iteration_limit=rule.iterations_per_grid or None,
         kept={name: task.kept for name, task in tasks.items()},
     )
-    for result in results:
-        if result.plan is not None:
-            _store(session, draft, tasks[result.name].week, result.plan)
+    return [(tasks[result.name].week, result.plan) for result in results if result.plan is not None]
 
 
 def _store(session: Session, draft: VisitPlan, week: SolvedWeek, found: routing.Plan) -> None:
