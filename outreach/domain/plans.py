@@ -69,6 +69,7 @@ class LeftOutReason(StrEnum):
     APPOINTED_DAY_OFF = "appointed_day_off"
     ON_LEAVE = "on_leave"
     STAND_IN_MUST_ONLY = "stand_in_must_only"
+    ASK_STAND_IN = "ask_stand_in"
 
     @property
     def sentence(self) -> Sentence:
@@ -91,6 +92,7 @@ _LEFT_OUT = {
     LeftOutReason.APPOINTED_DAY_OFF: "约在休息日,计划不排,请和企业改日子",
     LeftOutReason.ON_LEAVE: "网格员请假,没有安排人代班",
     LeftOutReason.STAND_IN_MUST_ONLY: "网格员请假,代班的只走约好的和期限近的诉求",
+    LeftOutReason.ASK_STAND_IN: "网格员请假,请代班的网格员去",
     LeftOutReason.GRID_FAILED: "这个网格的计划没有算出来,请重新排",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -16,10 +16,14 @@ from outreach.services.planning.board_words import say_finding
 from outreach.services.planning.boards import find_undoable, newest_number
 from outreach.services.planning.loans import home_grids
 from outreach.services.planning.plan_locks import count_locks, read_locks
-from outreach.services.planning.plan_rows import REASON_OF
 from outreach.services.planning.plan_views import GridWeekView, PlanLine, StopLine, view_grid_week
 from outreach.services.planning.planning import day_of
-from outreach.services.planning.solved_weeks import SolvedWeek, put_up_week, require_plan
+from outreach.services.planning.solved_weeks import (
+    SolvedWeek,
+    count_away,
+    put_up_week,
+    require_plan,
+)
 from outreach.storage.grids import Grid
 from outreach.storage.plans import PlanLeftOut, PlanRoute, PlanStop
 
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from outreach.domain.wording import Sentence
     from outreach.services.planning.plan_locks import GridLocks
     from outreach.services.planning.plan_views import LeftOutLine
+    from outreach.storage.plans import VisitPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +145,7 @@ class Board:
 
 
 def view_timeline(session: Session, principal: Principal, plan_id: int) -> Timeline:
-    """Return the timeline of a plan, in five queries.
+    """Return the timeline of a plan, in a number of queries that does not grow with its grids.
 
     Raises
     ------
@@ -157,7 +162,7 @@ def view_timeline(session: Session, principal: Principal, plan_id: int) -> Timel
         ).all()
     )
     locks = count_locks(session, plan.id)
-    violations = plan.figures.get("violations", {})
+    violations = count_conflicts(session, plan)
     days = tuple(sorted({day for _, day in visits})) or (plan.week,)
     grids = session.execute(
         select(Grid.id, Grid.name, Grid.township)
@@ -173,7 +178,7 @@ def view_timeline(session: Session, principal: Principal, plan_id: int) -> Timel
             stops=sum(len(visits.get((grid_id, day), ())) for day in days),
             left_out=missed.get(grid_id, 0),
             locks=locks.get(grid_id, 0),
-            violations=violations.get(str(grid_id), 0),
+            violations=violations.get(grid_id, 0),
         )
         for grid_id, name, township in grids
     )
@@ -184,6 +189,13 @@ def view_timeline(session: Session, principal: Principal, plan_id: int) -> Timel
         closes_s=-(-max(every, default=86_400) // 3600) * 3600,
         rows=rows,
     )
+
+
+def count_conflicts(session: Session, plan: VisitPlan) -> dict[int, int]:
+    """How many conflicts each grid of a version has, without putting its weeks up."""
+    stored = {int(key): count for key, count in plan.figures.get("violations", {}).items()}
+    found = Counter(stored) + Counter(count_away(session, plan))
+    return dict(found)
 
 
 def _timeline_day(
@@ -288,7 +300,7 @@ def _tray(week: SolvedWeek, shown: GridWeekView, lent: Mapping[int, str]) -> tup
         firms.append(
             TrayFirm(
                 line=line,
-                reason=REASON_OF[left.reason.value] if left else line.reason,
+                reason=week.reason_of(left) if left else line.reason,
                 fits_on=date.fromisoformat(left.shift) if left and left.shift else None,
                 added_minutes=-(-(left.added_travel_s or 0) // 60) if left and fits else None,
                 can_enter=line.reason is not LeftOutReason.NO_POSITION,

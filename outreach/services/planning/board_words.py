@@ -40,6 +40,10 @@ def _say_missed(stop_id: str, week: SolvedWeek) -> Sentence:
             windows = next(stop.windows for stop in week.problem.stops if stop.id == stop_id)
             latest = [day_of(last, week.visit_plan.week) for _, last in windows]
             today = [last for on, last in latest if on == day]
+            if day in week.on_leave:
+                return Sentence(template="网格员这一天请假")
+            if day in week.grid.away:
+                return Sentence(template="这一天不上班")
             if not today:
                 return Sentence(template="这一天没有适合上门的时段")
             return Sentence(
@@ -57,5 +61,5 @@ def _say_late(shift_id: str, week: SolvedWeek) -> Sentence:
     midnight = (date.fromisoformat(shift_id) - week.visit_plan.week).days * 86_400
     return Sentence(
         template="回到社区要 {back},比下班晚 {minutes} 分钟",
-        values={"back": clock_of(back - midnight), "minutes": -(-(back - shift.end_s) // 60)},
+        values={"back": clock_of(back - midnight), "minutes": back // 60 - shift.end_s // 60},
     )

@@ -19,7 +19,12 @@ from outreach.errors import Conflict, InvalidInput, NotFound, Refused
 from outreach.services.administration.audit import write_audit
 from outreach.services.planning.plan_rows import refresh_figures, replace_grid
 from outreach.services.planning.plans import get_plan
-from outreach.services.planning.solved_weeks import SolvedWeek, put_up_week, time_by_hand
+from outreach.services.planning.solved_weeks import (
+    SolvedWeek,
+    count_broken,
+    put_up_week,
+    time_by_hand,
+)
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.plans import PlanEdit, VisitPlan
 
@@ -209,10 +214,9 @@ def write_edit(
 
 def _rewrite(session: Session, week: SolvedWeek) -> None:
     plan = week.visit_plan
-    replace_grid(session, plan, week.grid, week.plan, week.rule)
-    broken = [finding for finding in week.findings if finding.rule.makes_infeasible]
+    replace_grid(session, plan, week.grid, week.plan, week.rule, reasons=week.nobody_goes)
     key = str(week.grid.grid_id)
-    violations = {**plan.figures.get("violations", {}), key: len(broken)}
+    violations = {**plan.figures.get("violations", {}), key: count_broken(week)}
     # A bound was worked out for the firms that the search had before it.
     bounds = {one: bound for one, bound in plan.figures.get("bounds", {}).items() if one != key}
     plan.figures = {**plan.figures, "violations": violations, "bounds": bounds}

@@ -138,11 +138,18 @@ def read_places(session: Session, plan_id: int) -> dict[int, PlannedPlace]:
 
 
 def replace_grid(
-    session: Session, plan: VisitPlan, grid: GridWeek, answer: routing.Plan, rule: PlanRule
+    session: Session,
+    plan: VisitPlan,
+    grid: GridWeek,
+    answer: routing.Plan,
+    rule: PlanRule,
+    *,
+    reasons: Mapping[int, LeftOutReason],
 ) -> None:
     """Write a grid's week anew: routes, stops, and the reasons of what the problem leaves out.
 
-    Firms that were left out before the problem was stated keep their reason.
+    Firms that were left out before the problem was stated keep their reason; `reasons` stand above
+    what the library found.
     """
     routes = select(PlanRoute.id).where(
         PlanRoute.plan_id == plan.id, PlanRoute.grid_id == grid.grid_id
@@ -166,7 +173,7 @@ def replace_grid(
             "grid_id": grid.grid_id,
             "enterprise_id": int(left.id),
             "purpose": firms[left.id].purpose.value,
-            "reason": REASON_OF[left.reason.value].value,
+            "reason": (reasons.get(int(left.id)) or REASON_OF[left.reason.value]).value,
         }
         for left in answer.left_out
     ]

@@ -60,7 +60,11 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridWeek:
-    """One grid's problem: who goes, from where, on which days, to whom, and how."""
+    """One grid's problem: who goes, from where, on which days, to whom, and how.
+
+    `away` are those of the days on which nobody goes out: somebody may have planned them before a
+    leave was known. They are timed, and nothing can be kept on them.
+    """
 
     grid_id: int
     grid_code: str
@@ -70,6 +74,12 @@ class GridWeek:
     candidates: tuple[Candidate, ...]
     load: GridLoad | None = None
     travel: Travel = STRAIGHT
+    away: frozenset[date] = frozenset()
+
+    @property
+    def present(self) -> tuple[date, ...]:
+        """The days on which the grid worker goes out."""
+        return tuple(day for day in self.days if day not in self.away)
 
     @property
     def points(self) -> tuple[tuple[float, float], ...]:
@@ -304,7 +314,7 @@ def make_problem(grid: GridWeek, rule: PlanRule) -> routing.Problem:
                 service_s=60 * service_minutes(candidate),
                 prize=visit_prize(candidate, rule),
                 required=candidate.appointment is not None,
-                windows=start_windows(candidate, grid.days, rule),
+                windows=start_windows(candidate, grid.present, rule),
                 setup_s=SETUP_S if split_address(candidate.address)[0] else 0,
                 building=split_address(candidate.address)[0] or None,
             )
@@ -313,7 +323,7 @@ def make_problem(grid: GridWeek, rule: PlanRule) -> routing.Problem:
         objective=routing.Objective(
             travel_weight=1,
             missed_required_penalty=MISSED_REQUIRED,
-            min_days=min(rule.outings_a_week, len(grid.days)),
+            min_days=min(rule.outings_a_week, len(grid.present)),
             short_day_penalty=SHORT_DAY,
         ),
     )

@@ -9,7 +9,12 @@ from sqlalchemy import select
 from outreach.domain.plans import LeftOutReason
 from outreach.domain.wording import Sentence
 from outreach.errors import Conflict, NotFound
-from outreach.services.planning.solved_weeks import put_up_week, require_plan
+from outreach.services.planning.solved_weeks import (
+    at_work,
+    count_broken,
+    put_up_week,
+    require_plan,
+)
 from outreach.storage.plans import PlanLeftOut
 
 if TYPE_CHECKING:
@@ -54,7 +59,11 @@ def price_left_out(
         raise NotFound("这个计划里没有排掉这家企业")
     if missed.grid_id is None:
         return LeftOutReason.NO_POSITION.sentence
-    week = put_up_week(session, plan, missed.grid_id, also={enterprise_id})
+    week = at_work(put_up_week(session, plan, missed.grid_id, also={enterprise_id}))
+    if enterprise_id in week.nobody_goes:
+        return week.nobody_goes[enterprise_id].sentence
+    if count_broken(week):
+        return Sentence(template="这一周有冲突,先改好再算")
     try:
         found = routing.price(week.problem, week.plan, str(enterprise_id))
     except routing.RoutingError as error:

@@ -18,7 +18,13 @@ from outreach.services.planning.boards import require_draft, require_seen, write
 from outreach.services.planning.plan_locks import GridLocks, read_locks, to_routing
 from outreach.services.planning.plan_rows import refresh_figures, replace_grid
 from outreach.services.planning.plans import get_plan, new_version
-from outreach.services.planning.solved_weeks import SolvedWeek, put_up_week, time_by_hand
+from outreach.services.planning.solved_weeks import (
+    SolvedWeek,
+    at_work,
+    count_broken,
+    put_up_week,
+    time_by_hand,
+)
 from outreach.services.progress import OnProgress, silent
 from outreach.storage.plans import PlanLeftOut, PlanLock, PlanRoute, PlanStop, VisitPlan
 
@@ -88,15 +94,21 @@ def replan_grid(
 
 
 def _held(locks: GridLocks, week: SolvedWeek, now: datetime) -> GridLocks:
-    """Also fix the days that are over or under way: nobody can be sent there any more."""
+    """Also fix the days that are over or under way: nobody can be sent there any more.
+
+    A lock holds nothing on a day to come on which nobody goes out.
+    """
     today = now.astimezone(CHINA).date()
-    return replace(locks, days=locks.days | {day for day in week.grid.days if day <= today})
+    over = {day for day in week.grid.days if day <= today}
+    return replace(locks, days=(locks.days - week.grid.away) | over)
 
 
 def _fill(week: SolvedWeek, locks: GridLocks) -> routing.Plan:
     import routing
 
-    return routing.fill_gaps(week.problem, week.plan, locks=to_routing(locks, week.orders))
+    open_week = at_work(week, held=locks.days)
+    fixed = to_routing(locks, open_week.orders)
+    return routing.fill_gaps(open_week.problem, open_week.plan, locks=fixed)
 
 
 def make_task(week: SolvedWeek, locks: GridLocks, mode: ReplanMode) -> Task:
@@ -106,15 +118,16 @@ def make_task(week: SolvedWeek, locks: GridLocks, mode: ReplanMode) -> Task:
     """
     import routing
 
+    open_week = at_work(week, held=locks.days)
     planned = {key for order in week.orders.values() for key in order}
     must = planned if mode is ReplanMode.REORDER else locks.must
     stops = tuple(
         replace(stop, required=True) if int(stop.id) in must else stop
-        for stop in week.problem.stops
+        for stop in open_week.problem.stops
         if mode is ReplanMode.ANYTHING or int(stop.id) in planned
     )
-    problem = replace(week.problem, stops=stops)
-    kept = routing.Kept(published=week.plan, locks=to_routing(locks, week.orders))
+    problem = replace(open_week.problem, stops=stops)
+    kept = routing.Kept(published=open_week.plan, locks=to_routing(locks, open_week.orders))
     return Task(week=week, problem=problem, kept=kept)
 
 
@@ -286,13 +299,13 @@ def _solve(
 def _store(session: Session, draft: VisitPlan, week: SolvedWeek, found: routing.Plan) -> None:
     """Write a grid's new week; timed and explained beside all that was left out before."""
     by_hand = time_by_hand(week.problem, _orders(found))
-    replace_grid(session, draft, week.grid, by_hand.plan, week.rule)
+    replace_grid(session, draft, week.grid, by_hand.plan, week.rule, reasons=week.nobody_goes)
     key = str(week.grid.grid_id)
-    broken = sum(finding.rule.makes_infeasible for finding in by_hand.findings)
+    made = replace(week, orders=_orders(found), plan=by_hand.plan, findings=by_hand.findings)
     bounds = {one: bound for one, bound in draft.figures.get("bounds", {}).items() if one != key}
     draft.figures = {
         **draft.figures,
-        "violations": {**draft.figures.get("violations", {}), key: broken},
+        "violations": {**draft.figures.get("violations", {}), key: count_broken(made)},
         "bounds": bounds,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -15,14 +16,14 @@ from outreach.errors import Conflict, NotFound, Refused
 from outreach.services.administration.calendar_days import load_calendar
 from outreach.services.administration.leave import load_cover
 from outreach.services.planning.appointments import find_appointments
-from outreach.services.planning.plan_rows import read_grid
+from outreach.services.planning.plan_rows import REASON_OF, read_grid
 from outreach.services.planning.planning import GridWeek, make_candidate, make_problem
 from outreach.services.planning.plans import get_plan, rule_from_json
 from outreach.services.planning.travel import travel_of
 from outreach.services.visits.cases import earliest_deadlines
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid, GridWorker
-from outreach.storage.plans import PlanLeftOut, VisitPlan
+from outreach.storage.plans import PlanLeftOut, PlanRoute, PlanStop, VisitPlan
 from outreach.storage.visits import Visit
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     import routing
     from outreach.domain.accounts import Principal
     from outreach.domain.boards import Orders
-    from outreach.domain.plans import PlanRule
+    from outreach.domain.leave import Cover
+    from outreach.domain.plans import Candidate, PlanRule
 
 _DAY_S = 86_400
 
@@ -47,10 +49,21 @@ IN_PROBLEM = (
 )
 """What stood beside the planned stops when the grid was solved."""
 
+WAIT_FOR_HER = (
+    LeftOutReason.ON_LEAVE,
+    LeftOutReason.STAND_IN_MUST_ONLY,
+    LeftOutReason.ASK_STAND_IN,
+)
+"""What enters the problem when the grid worker is there after all, as far as there is room."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolvedWeek:
-    """A grid's week of a plan: its problem, the routes in their order, and what they break."""
+    """A grid's week of a plan: its problem, the routes in their order, and what they break.
+
+    `nobody_goes` says of a firm why the calendar or a leave keeps it out, which the problem cannot
+    know; `on_leave` are the days that the grid worker is away from her work.
+    """
 
     visit_plan: VisitPlan
     rule: PlanRule
@@ -60,6 +73,41 @@ class SolvedWeek:
     plan: routing.Plan
     findings: tuple[routing.Finding, ...]
     names: Mapping[int, str]
+    nobody_goes: Mapping[int, LeftOutReason]
+    on_leave: frozenset[date]
+
+    def reason_of(self, left: routing.LeftOut) -> LeftOutReason:
+        """Why a firm is left out, in the words of the plan."""
+        return self.nobody_goes.get(int(left.id)) or REASON_OF[left.reason.value]
+
+
+def at_work(week: SolvedWeek, *, held: Collection[date] = ()) -> SolvedWeek:
+    """The week as a search may plan it: without the days on which nobody goes out.
+
+    Days that are `held` stay, planned as they are: they are over, or a person wants them so.
+    """
+    gone = week.grid.away.difference(held)
+    shifts = {day.isoformat() for day in gone}
+    return replace(
+        week,
+        orders={day: order for day, order in week.orders.items() if day not in gone},
+        problem=replace(
+            week.problem,
+            shifts=tuple(shift for shift in week.problem.shifts if shift.id not in shifts),
+        ),
+        plan=replace(
+            week.plan,
+            routes=tuple(route for route in week.plan.routes if route.shift not in shifts),
+        ),
+    )
+
+
+def count_broken(week: SolvedWeek) -> int:
+    """How many rules the routes break; not that nobody goes out on a day, which may change."""
+    away = {str(key) for day in week.grid.away for key in week.orders.get(day, ())}
+    return sum(
+        finding.rule.makes_infeasible and finding.id not in away for finding in week.findings
+    )
 
 
 def require_plan(session: Session, principal: Principal, plan_id: int) -> VisitPlan:
@@ -99,10 +147,17 @@ def put_up_week(
 
     rule = rule_from_json(plan.rule)
     planned = read_grid(session, plan.id, grid_id)
-    purposes = planned.purposes | _beside(session, plan, grid_id, also)
-    grid, names = _grid_week(session, plan, grid_id, purposes, planned=tuple(planned.orders))
-    problem = make_problem(grid, rule)
     wanted = planned.orders if orders is None else orders
+    room = rule.most_candidates - len(planned.purposes)
+    purposes = planned.purposes | _beside(session, plan, grid_id, also, room=room)
+    days = load_calendar(session, plan.district_id).working_days(plan.week)
+    cover = _cover(session, plan)
+    grid, names = _grid_week(session, plan, grid_id, purposes)
+    # A person may still plan a week by hand whose worker is away.
+    present = cover.days_present(grid_id, days)
+    shown = tuple(sorted({*(present or days), *planned.orders, *wanted}))
+    grid = replace(grid, days=shown, away=frozenset(shown) - frozenset(present))
+    problem = make_problem(grid, rule)
     try:
         by_hand = time_by_hand(problem, wanted)
     except routing.UnknownStop as error:
@@ -116,7 +171,49 @@ def put_up_week(
         plan=by_hand.plan,
         findings=by_hand.findings,
         names=names,
+        nobody_goes={
+            one.enterprise_id: reason
+            for one in grid.candidates
+            if (reason := _why_nobody_goes(one, grid_id, days, cover)) is not None
+        },
+        on_leave=frozenset(day for day in grid.away if cover.is_away(grid_id, day)),
     )
+
+
+def _cover(session: Session, plan: VisitPlan) -> Cover:
+    last = plan.week + timedelta(days=6)
+    return load_cover(session, plan.district_id, first=plan.week, last=last)
+
+
+def _why_nobody_goes(
+    candidate: Candidate, grid_id: int, days: tuple[date, ...], cover: Cover
+) -> LeftOutReason | None:
+    """Why a new plan would not send the grid's worker to a firm, whatever time she has."""
+    if not days:
+        return LeftOutReason.NO_WORKING_DAY
+    if candidate.appointment is not None and candidate.appointment.day not in days:
+        return LeftOutReason.APPOINTED_DAY_OFF
+    place = cover.place(candidate, grid_id, days)
+    if isinstance(place, LeftOutReason):
+        return place
+    return None if place == grid_id else LeftOutReason.ASK_STAND_IN
+
+
+def count_away(session: Session, plan: VisitPlan) -> dict[int, int]:
+    """How many visits of each grid stand on days on which its worker does not go out."""
+    cover = _cover(session, plan)
+    days = set(load_calendar(session, plan.district_id).working_days(plan.week))
+    query = (
+        select(PlanRoute.grid_id, PlanRoute.day, func.count())
+        .join(PlanStop, PlanStop.route_id == PlanRoute.id)
+        .where(PlanRoute.plan_id == plan.id)
+        .group_by(PlanRoute.grid_id, PlanRoute.day)
+    )
+    found: Counter[int] = Counter()
+    for grid_id, day, count in session.execute(query):
+        if day not in days or cover.is_away(grid_id, day):
+            found[grid_id] += count
+    return dict(found)
 
 
 def time_by_hand(
@@ -144,16 +241,18 @@ def _of_day(windows: tuple[tuple[int, int], ...], midnight: int) -> tuple[tuple[
 
 
 def _beside(
-    session: Session, plan: VisitPlan, grid_id: int, also: Collection[int]
+    session: Session, plan: VisitPlan, grid_id: int, also: Collection[int], *, room: int
 ) -> dict[int, VisitPurpose]:
-    query = select(PlanLeftOut).where(
-        PlanLeftOut.plan_id == plan.id, PlanLeftOut.grid_id == grid_id
+    query = (
+        select(PlanLeftOut)
+        .where(PlanLeftOut.plan_id == plan.id, PlanLeftOut.grid_id == grid_id)
+        .order_by(PlanLeftOut.enterprise_id)
     )
-    return {
-        left.enterprise_id: VisitPurpose(left.purpose)
-        for left in session.scalars(query)
-        if left.reason in IN_PROBLEM or left.enterprise_id in also
-    }
+    lines = session.scalars(query).all()
+    found = [left for left in lines if left.reason in IN_PROBLEM or left.enterprise_id in also]
+    waiting = [left for left in lines if left.reason in WAIT_FOR_HER and left not in found]
+    found += waiting[: max(0, room - len(found))]
+    return {left.enterprise_id: VisitPurpose(left.purpose) for left in found}
 
 
 def _grid_week(
@@ -161,9 +260,8 @@ def _grid_week(
     plan: VisitPlan,
     grid_id: int,
     purposes: Mapping[int, VisitPurpose],
-    *,
-    planned: tuple[date, ...],
 ) -> tuple[GridWeek, dict[int, str]]:
+    """The grid with its candidates; on which days somebody goes is not in it yet."""
     found = session.execute(
         select(GridWorker, Grid.code)
         .join(Grid, Grid.id == GridWorker.grid_id)
@@ -202,23 +300,11 @@ def _grid_week(
         grid_code=code,
         grid_worker_id=worker.id,
         office=(worker.office_lon, worker.office_lat),
-        days=_days(session, plan, grid_id, planned),
+        days=(),
         candidates=candidates,
         travel=travel_of(session, TravelNote.from_figures(plan.figures)),
     )
     return week, {row.id: row.name for row in rows}
-
-
-def _days(
-    session: Session, plan: VisitPlan, grid_id: int, planned: tuple[date, ...]
-) -> tuple[date, ...]:
-    """The days on which the grid's worker goes out, and those on which the plan has her go."""
-    days = load_calendar(session, plan.district_id).working_days(plan.week)
-    last = plan.week + timedelta(days=6)
-    cover = load_cover(session, plan.district_id, first=plan.week, last=last)
-    present = cover.days_present(grid_id, days)
-    # A person may still plan a week by hand whose worker is away.
-    return tuple(sorted({*(present or days), *planned}))
 
 
 def _visited_before(session: Session, plan: VisitPlan, firms: list[int]) -> dict[int, date]:

@@ -6,125 +6,30 @@ from datetime import date, timedelta
 
 import factories as f
 import pytest
+from planning_desk import FRIDAY, FRIDAY_BEFORE, TUESDAY, WEDNESDAY, Desk, open_desk
 from sqlalchemy import func, select
 
 from outreach.domain.accounts import Principal, Role
 from outreach.domain.boards import EditKind, LockLevel, ReplanMode, StopChangeKind
 from outreach.domain.enterprises import Industry
-from outreach.domain.plans import LeftOutReason, PlanRule, PlanStatus
+from outreach.domain.plans import LeftOutReason, PlanStatus
 from outreach.domain.visit_windows import WELCOME_HOURS
 from outreach.errors import Conflict, InvalidInput, NotFound, Refused
-from outreach.services.planning.board_views import view_board, view_timeline
-from outreach.services.planning.boards import BEST, newest_number, place_stop, undo_edit
+from outreach.services.planning.board_views import view_timeline
+from outreach.services.planning.boards import BEST, newest_number
 from outreach.services.planning.plan_differences import compare_versions, view_publishing
-from outreach.services.planning.plan_locks import lock_route, lock_stop, read_locks
-from outreach.services.planning.plan_rows import read_grid, read_places
-from outreach.services.planning.plans import plan_week, publish_plan
-from outreach.services.planning.replans import copy_plan, replan_grid, replan_week
+from outreach.services.planning.plan_locks import read_locks
+from outreach.services.planning.plan_rows import read_places
+from outreach.services.planning.plans import publish_plan
+from outreach.services.planning.replans import copy_plan, replan_week
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.enterprises import Enterprise
-from outreach.storage.grids import Grid
 from outreach.storage.plans import PlanLeftOut, PlanStop, VisitPlan
-
-RULE = PlanRule(seconds_per_grid=0.2, most_stops_a_day=2)
-FRIDAY_BEFORE = f.NOW - timedelta(days=3)
-TUESDAY, WEDNESDAY = f.MONDAY + timedelta(days=1), f.MONDAY + timedelta(days=2)
-FRIDAY = f.MONDAY + timedelta(days=4)
-
-
-class Desk:
-    """A planner before one grid of a draft."""
-
-    def __init__(self, session, district, plan_id):
-        self.session, self.district, self.plan_id = session, district, plan_id
-        self.grid_id = session.scalar(select(Grid.id).where(Grid.code == "G1"))
-        self.planner = Principal(
-            account_id=0,
-            district_id=district.id,
-            role=Role.PLANNER,
-            login="",
-            display_name="",
-        )
-
-    @property
-    def orders(self):
-        return read_grid(self.session, self.plan_id, self.grid_id).orders
-
-    @property
-    def stops(self):
-        return [key for order in self.orders.values() for key in order]
-
-    @property
-    def left_out(self):
-        return self.session.scalars(
-            select(PlanLeftOut.enterprise_id).where(PlanLeftOut.plan_id == self.plan_id)
-        ).all()
-
-    def known(self, **changes):
-        seen = newest_number(self.session, self.plan_id, self.grid_id)
-        return {"seen": seen, "now": FRIDAY_BEFORE, **changes}
-
-    def put(self, key, to, **changes):
-        return place_stop(
-            self.session,
-            changes.pop("who", self.planner),
-            self.plan_id,
-            self.grid_id,
-            enterprise_id=key,
-            to=to,
-            **self.known(**changes),
-        )
-
-    def undo(self):
-        return undo_edit(self.session, self.planner, self.plan_id, self.grid_id, **self.known())
-
-    def replan(self, mode, **changes):
-        return replan_grid(
-            self.session,
-            self.planner,
-            self.plan_id,
-            self.grid_id,
-            mode=mode,
-            **self.known(**changes),
-        )
-
-    def lock(self, key, level):
-        lock_stop(
-            self.session,
-            self.planner,
-            self.plan_id,
-            self.grid_id,
-            enterprise_id=key,
-            level=level,
-        )
-
-    def lock_day(self, day, *, locked=True):
-        lock_route(self.session, self.planner, self.plan_id, self.grid_id, day=day, locked=locked)
-
-    def board(self):
-        return view_board(self.session, self.planner, self.plan_id, self.grid_id)
-
-    def figures(self):
-        return self.session.get_one(VisitPlan, self.plan_id).figures
 
 
 @pytest.fixture
 def desk(session, tmp_path):
-    """Twelve due firms in one grid whose worker takes ten a week."""
-    rows = [
-        f.firm(n, name=f"第{n}号家具厂", employees=str(40 + n), address=f"东风镇幸福路{n + 1}号")
-        for n in range(12)
-    ]
-    district = f.make_district(session, tmp_path / "files", market=rows)
-    report = plan_week(
-        session,
-        district_id=district.id,
-        week=f.MONDAY,
-        rule=RULE,
-        now=FRIDAY_BEFORE,
-        processes=1,
-    )
-    return Desk(session, district, report.plan_id)
+    return open_desk(session, tmp_path / "files")
 
 
 def test_a_moved_stop_stands_where_it_was_put_and_every_time_is_worked_out_again(desk):

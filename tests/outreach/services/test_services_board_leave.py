@@ -1,0 +1,138 @@
+"""A leave or a day off that comes after the draft: shown on the board, seen when planned again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import factories as f
+import pytest
+from planning_desk import FRIDAY, FRIDAY_BEFORE, TUESDAY, WEDNESDAY, Desk, open_desk
+from sqlalchemy import select
+
+from outreach.domain.boards import LockLevel, ReplanMode
+from outreach.domain.plans import LeftOutReason
+from outreach.services.administration.leave import WantedLeave, add_leave, cancel_leave
+from outreach.services.planning.board_views import view_timeline
+from outreach.services.planning.prices import price_left_out
+from outreach.services.planning.replans import replan_week
+from outreach.storage.calendar_days import CalendarDay
+from outreach.storage.grids import Grid
+from outreach.storage.plans import PlanLeftOut
+
+
+@pytest.fixture
+def desk(session, tmp_path):
+    return open_desk(session, tmp_path / "files")
+
+
+def away(desk, first, last, *, stand_in=None):
+    wanted = WantedLeave(grid_id=desk.grid_id, first=first, last=last, stand_in_grid_id=stand_in)
+    return add_leave(desk.session, desk.planner, wanted, now=FRIDAY_BEFORE)
+
+
+def said(board, day):
+    stops = next(one for one in board.days if one.day == day).stops
+    return [[one.in_chinese() for one in stop.problems] for stop in stops]
+
+
+def reasons(desk):
+    return set(
+        desk.session.scalars(
+            select(PlanLeftOut.reason).where(PlanLeftOut.plan_id == desk.plan_id)
+        ).all()
+    )
+
+
+def test_a_stop_on_a_day_of_leave_is_a_conflict_in_words_on_the_board_and_the_timeline(desk):
+    away(desk, TUESDAY, TUESDAY)
+    board = desk.board()
+    assert said(board, TUESDAY) == [["网格员这一天请假"], ["网格员这一天请假"]]
+    assert said(board, WEDNESDAY) == [[], []]
+    assert board.violations == 2
+    assert view_timeline(desk.session, desk.planner, desk.plan_id).rows[0].violations == 2
+    desk.put(desk.orders[TUESDAY][0], (WEDNESDAY, 1))
+    assert desk.board().violations == 2
+    assert view_timeline(desk.session, desk.planner, desk.plan_id).rows[0].violations == 2
+
+
+def test_a_stop_on_a_day_off_of_the_calendar_is_a_conflict_too(desk):
+    desk.session.add(
+        CalendarDay(district_id=desk.district.id, day=TUESDAY, works=False, name="", set_at=f.NOW)
+    )
+    desk.session.flush()
+    assert said(desk.board(), TUESDAY) == [["这一天不上班"], ["这一天不上班"]]
+
+
+@pytest.mark.parametrize("mode", list(ReplanMode))
+def test_planned_again_nobody_goes_on_a_day_of_leave(desk, mode):
+    away(desk, TUESDAY, TUESDAY)
+    every = sorted([*desk.stops, *desk.left_out])
+    desk.replan(mode)
+    assert TUESDAY not in desk.orders
+    assert len(desk.stops) == 8
+    assert sorted([*desk.stops, *desk.left_out]) == every
+    assert desk.board().violations == 0
+
+
+@pytest.mark.parametrize("mode", list(ReplanMode))
+def test_a_whole_version_planned_again_sees_the_leave(desk, mode):
+    away(desk, TUESDAY, TUESDAY)
+    draft = replan_week(
+        desk.session,
+        district_id=desk.district.id,
+        plan_id=desk.plan_id,
+        mode=mode,
+        now=FRIDAY_BEFORE,
+        processes=1,
+    )
+    after = Desk(desk.session, desk.district, draft.id)
+    assert TUESDAY not in after.orders
+    assert after.board().violations == 0
+
+
+@pytest.mark.parametrize("mode", list(ReplanMode))
+def test_a_week_of_leave_leaves_all_out_for_that_reason_until_she_is_back(desk, mode):
+    leave = away(desk, f.MONDAY, FRIDAY)
+    assert desk.board().violations == 10
+    desk.replan(mode)
+    assert desk.stops == []
+    assert reasons(desk) == {LeftOutReason.ON_LEAVE}
+    assert {firm.reason for firm in desk.board().tray} == {LeftOutReason.ON_LEAVE}
+    cancel_leave(desk.session, desk.planner, leave, now=f.NOW)
+    desk.replan(ReplanMode.ANYTHING)
+    assert len(desk.stops) == 10
+
+
+def test_with_a_stand_in_only_what_cannot_wait_is_hers(desk):
+    other = desk.session.scalar(select(Grid.id).where(Grid.code == "G2"))
+    away(desk, f.MONDAY, FRIDAY, stand_in=other)
+    desk.replan(ReplanMode.ANYTHING)
+    assert reasons(desk) == {LeftOutReason.STAND_IN_MUST_ONLY}
+
+
+def test_a_lock_holds_nothing_on_a_day_of_leave_but_the_firm_stays_with_its_worker(desk):
+    key = desk.orders[TUESDAY][0]
+    desk.lock(key, LockLevel.POSITION)
+    desk.lock_day(TUESDAY)
+    away(desk, TUESDAY, TUESDAY)
+    desk.replan(ReplanMode.ANYTHING)
+    assert key in desk.stops
+    assert TUESDAY not in desk.orders
+
+
+def test_a_day_of_leave_that_is_over_stays_as_it_was(desk):
+    away(desk, f.MONDAY, f.MONDAY)
+    monday = desk.orders[f.MONDAY]
+    desk.replan(ReplanMode.ANYTHING, now=f.NOW + timedelta(hours=1))
+    assert desk.orders[f.MONDAY] == monday
+    assert desk.board().violations == 2
+
+
+def test_a_price_says_that_nobody_is_there_or_that_the_week_must_be_mended_first(desk):
+    left = desk.left_out[0]
+    desk.put(desk.orders[f.MONDAY][0], (WEDNESDAY, 1))
+    said = price_left_out(desk.session, desk.planner, desk.plan_id, left)
+    assert said.in_chinese() == "这一周有冲突,先改好再算"
+    away(desk, f.MONDAY, FRIDAY)
+    said = price_left_out(desk.session, desk.planner, desk.plan_id, left)
+    assert said == LeftOutReason.ON_LEAVE.sentence
