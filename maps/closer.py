@@ -80,7 +80,8 @@ class Closer:
     """The tiers below the grids. `kinds` are told by the number that each firm carries.
 
     A `None` in `cells` leaves the hexagons out; `firms_only` shows firms at every zoom. A kind is
-    3 * standing + visited: target, near miss, with a union; lately, before, never.
+    3 * standing + visited: target, near miss, with a union and large enough to need one, with one
+    but smaller; lately, before, never.
     """
 
     kinds: tuple[FirmKind, ...]
@@ -89,8 +90,8 @@ class Closer:
     firms_only: bool = False
 
 
-KINDS = 9
-"""Three standings times three states of visiting."""
+KINDS = 12
+"""Four standings times three states of visiting."""
 
 FIRM_LOOKS = (
     PointStyle(colour=LATE, radius_px=5.5, filled=True),
@@ -144,7 +145,7 @@ def packed_firms(
     employees, visits
         Counts; larger ones are kept as 65,535 and 255.
     kind
-        0 to 8, see `Closer`.
+        0 to 11, see `Closer`.
 
     Returns
     -------

@@ -40,7 +40,7 @@ const mapCloser = (() => {
     covered: (firms, at) => (firms.kind[at] % 3 === LATELY ? 1 : 0),
     overdue: (firms, at) => (firms.kind[at] % 3 === BEFORE ? 1 : 0),
     target: (firms, at) => (firms.kind[at] < 3 ? 1 : 0),
-    should: (firms, at) => (firms.kind[at] < 3 || firms.kind[at] >= 6 ? 1 : 0),
+    should: (firms, at) => (firms.kind[at] < 3 || (firms.kind[at] >= 6 && firms.kind[at] < 9) ? 1 : 0),
     employees: (firms, at) => (firms.kind[at] < 3 ? firms.employees[at] : 0),
     visits: (firms, at) => firms.visits[at],
   };

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from outreach.domain.changes import ChangeKind
-from outreach.domain.grid_figures import FEW, month_end
+from outreach.domain.grid_figures import FEW, month_end, percent
 from outreach.domain.wording import Sentence, Value
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _say(template: str, **values: Value) -> Sentence:
 
 
 def _percent(part: int, whole: int) -> int:
-    return 100 * part // whole if whole else 0
+    return percent(part, whole) if whole else 0
 
 
 def _work(facts: DigestFacts) -> list[Sentence]:
@@ -130,14 +130,14 @@ def _coverage(facts: DigestFacts, goals: Goals) -> list[Sentence]:
     counts = facts.counts
     if counts is None or facts.counted_on is None:
         return []
-    percent = _percent(counts.covered, counts.due)
+    share = _percent(counts.covered, counts.due)
     found = [
         _say(
             "截至 {day},应走访 {due} 家,30 天内走访过 {covered} 家,占 {percent}%。",
             day=facts.counted_on.isoformat(),
             due=counts.due,
             covered=counts.covered,
-            percent=percent,
+            percent=share,
         ),
         _say(
             "超期 {overdue} 家,还没有走访过 {never} 家。",
@@ -148,7 +148,7 @@ def _coverage(facts: DigestFacts, goals: Goals) -> list[Sentence]:
     if goals.covered is not None:
         found.append(_say("目标是 {goal}%。", goal=goals.covered))
     if facts.before is not None and facts.before.due:
-        change = percent - _percent(facts.before.covered, facts.before.due)
+        change = share - _percent(facts.before.covered, facts.before.due)
         template = (
             "比上月末高 {change} 个百分点。" if change >= 0 else "比上月末低 {change} 个百分点。"
         )

@@ -32,11 +32,13 @@ HUNDRED = 100
 class Tally:
     """Counts of the firms of one standing in one grid, or of all firms that are not due.
 
-    `visits` are settled visits of the window; `planned` and `done` are stops of published plans on
-    its days so far, and those of them that a settled visit answered.
+    `should_have` tells those that should have a union from small firms that have one. `visits` are
+    all of the window, whoever was met; `planned` and `done` are stops of published plans on its
+    days so far, and those of them that a settled visit answered.
     """
 
     standing: Standing | None
+    should_have: bool = False
     firms: int = 0
     covered: int = 0
     overdue: int = 0
@@ -50,7 +52,8 @@ class Tally:
 class GridFigures:
     """Counts of one grid, or of the district as the sum of its grids.
 
-    The first line is about the standing that was asked for, `targets` and so on always about all.
+    The first line is about the standing that was asked for, `targets` and so on always about all;
+    `with_union` are firms that should have a union and have one.
     """
 
     firms: int = 0
@@ -82,7 +85,7 @@ def fold_tallies(tallies: Iterable[Tally], standing: Standing | None) -> GridFig
     for one in tallies:
         if one.standing is Standing.TARGET:
             found += GridFigures(targets=one.firms, target_employees=one.employees)
-        if one.standing is Standing.WITH_UNION:
+        if one.standing is Standing.WITH_UNION and one.should_have:
             found += GridFigures(with_union=one.firms)
         if standing in {None, one.standing}:
             found += GridFigures(planned=one.planned, done=one.done)
@@ -91,6 +94,16 @@ def fold_tallies(tallies: Iterable[Tally], standing: Standing | None) -> GridFig
                     firms=one.firms, covered=one.covered, overdue=one.overdue, visits=one.visits
                 )
     return found
+
+
+def percent(part: int, whole: int) -> int:
+    """A share in per cent, half a per cent up; 0 and 100 are said only of none and of all.
+
+    Rounded shares of one whole need not add up to 100. `whole` is not 0.
+    """
+    rounded = (2 * HUNDRED * part + whole) // (2 * whole)
+    least, most = int(part > 0), HUNDRED if part >= whole else HUNDRED - 1
+    return max(least, min(most, rounded)) if part <= whole else rounded
 
 
 class MapLayer(StrEnum):

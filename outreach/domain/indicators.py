@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
 from outreach.domain.formations import Stage
-from outreach.domain.grid_figures import FEW
+from outreach.domain.grid_figures import FEW, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -194,8 +194,8 @@ class Indicator:
 
     @property
     def percent(self) -> int | None:
-        """Rounded down, so that 100 is said only when nothing is left."""
-        return 100 * self.part // self.whole if self.whole else None
+        """As `grid_figures.percent`, so that 100 is said only when nothing is left."""
+        return percent(self.part, self.whole) if self.whole else None
 
     @property
     def is_met(self) -> bool | None:

@@ -44,6 +44,7 @@ def wanted_enterprises() -> EnterpriseFilter:
         placed=request.args.get("placed") == "1",
         missing=request.args.get("missing") == "1",
         due=request.args.get("due") == "1",
+        should_have=request.args.get("should") == "1",
         visited=queries.choice(Freshness, "visited"),
         stage=queries.choice(Stage, "stage"),
         reached=queries.choice(Stage, "reached"),

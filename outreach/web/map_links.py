@@ -9,6 +9,7 @@ from flask import url_for
 
 from outreach.domain.grid_figures import MapLayer
 from outreach.domain.targets import Standing
+from outreach.services.desk.maps import unplaced_firms
 from outreach.web import texts
 
 if TYPE_CHECKING:
@@ -52,6 +53,11 @@ def behind(wanted: MapFilter) -> Callable[[int], Links]:
         name, due = (standing.value, None) if standing else (None, "1")
         return url_for("enterprises.index", grid=_ANY_GRID, standing=name, due=due, visited=visited)
 
+    def should_have(standing: Standing | None = None) -> str | None:
+        if is_past:
+            return None
+        return url_for("enterprises.index", grid=_ANY_GRID, standing=standing, should=1)
+
     counted = wanted.counted_standing
     due = firms(counted)
     targets = firms(Standing.TARGET)
@@ -62,15 +68,15 @@ def behind(wanted: MapFilter) -> Callable[[int], Links]:
     part, whole = {
         MapLayer.COVERAGE: (firms(counted, visited="covered"), due),
         MapLayer.OVERDUE: (firms(counted, visited="overdue"), due),
-        MapLayer.LEFT: (targets, None),
+        MapLayer.LEFT: (targets, should_have()),
         MapLayer.LEFT_EMPLOYEES: (targets, targets),
-        MapLayer.NEED: (targets, None),
+        MapLayer.NEED: (targets, should_have()),
         MapLayer.EFFORT: (visits, due),
         MapLayer.GAP: (visits, targets),
         MapLayer.PLAN: (f"{stops}&done=1", stops),
         MapLayer.FIRMS: (due, due),
     }[wanted.layer]
-    with_union = firms(Standing.WITH_UNION)
+    with_union = should_have(Standing.WITH_UNION)
     made = {"part": part, "whole": whole, "with_union": with_union}
 
     def of_grid(grid_id: int) -> Links:
@@ -83,10 +89,16 @@ def behind(wanted: MapFilter) -> Callable[[int], Links]:
 
 
 def unplaced(wanted: MapFilter) -> str:
-    """The list of the due firms that lie in no grid."""
-    standing = wanted.counted_standing
-    name, due = (standing.value, None) if standing else (None, "1")
-    return url_for("enterprises.index", unplaced=1, standing=name, due=due)
+    """The list of the firms that a map counts but cannot show."""
+    listed = unplaced_firms(wanted)
+    return url_for(
+        "enterprises.index",
+        unplaced=1,
+        township=listed.township or None,
+        standing=listed.standing,
+        due=1 if listed.due else None,
+        should=1 if listed.should_have else None,
+    )
 
 
 def card_facts(card: FirmCard) -> list[str]:

@@ -111,7 +111,10 @@ def show() -> str:
         grids=grids,
         words=map_texts.WORDS[wanted.layer],
         rate=lambda measure: map_texts.shown_rate(wanted.layer, measure),
-        said=map_texts.measure_sentence(wanted.layer, figures.measure, current.language()),
+        said=map_texts.measure_sentence(
+            wanted.layer, figures.measure, current.language(), wanted.counted_standing
+        ),
+        chosen=map_texts.chosen_firms(wanted.counted_standing, current.language()),
         links=map_links.behind(wanted),
         find=find,
         found=map_points.find_firms(session, principal, find) if find else [],

@@ -13,6 +13,7 @@ from flask import g, redirect, request, url_for
 
 from outreach.domain.calendar import CHINA
 from outreach.domain.enterprises import Industry, OperatingState, UnionStatus
+from outreach.domain.grid_figures import percent
 from outreach.domain.plans import TravelMode
 from outreach.domain.statements import Prop
 from outreach.i18n import Language, say, say_day, translate
@@ -107,9 +108,9 @@ def number(value: float | None) -> str:
 def share(part: int, whole: int) -> str:
     """A part of a whole in per cent, or a dash when there is no whole.
 
-    Rounded down as on the maps, so that 100 % is written only when nothing is left.
+    Rounded as on the maps, so that 100 % is written only when nothing is left.
     """
-    return f"{100 * part // whole}%" if whole else "—"
+    return f"{percent(part, whole)}%" if whole else "—"
 
 
 def said_value(prop: Prop, value: str) -> str:

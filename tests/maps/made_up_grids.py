@@ -155,7 +155,9 @@ CELLS = Cells(
 CLOSER = Closer(
     kinds=tuple(
         FirmKind(label=label, style=FIRM_LOOKS[at])
-        for at, label in enumerate(("重点对象", "接近标准", "已有工会"))
+        for at, label in enumerate(
+            (0, "重点对象"), (1, "接近标准"), (2, "已有工会"), (2, "已有工会")
+        )
         for _ in range(3)
     ),
     cells=CELLS,

@@ -61,8 +61,8 @@ def test_a_block_gives_back_what_was_packed(rows) -> None:
     [
         ({"lat": np.array([26.0])}, "differ in length"),
         ({"lon": np.array([np.nan, 115.0])}, "has no place"),
-        ({"kind": np.array([0, 9])}, "from 0 to 9; use 0 to 8"),
-        ({"kind": np.array([-1, 8])}, "from -1 to 8; use 0 to 8"),
+        ({"kind": np.array([0, 12])}, "from 0 to 12; use 0 to 11"),
+        ({"kind": np.array([-1, 8])}, "from -1 to 8; use 0 to 11"),
     ],
 )
 def test_firms_that_cannot_be_drawn_are_refused(change, words) -> None:

@@ -16,7 +16,8 @@ from outreach.domain.headcounts import HeadcountClass
 from outreach.domain.indicators import Counts, MonthCounts, kept_days
 from outreach.domain.targets import Standing
 from outreach.domain.visits import VisitResult
-from outreach.services.desk.grid_figures import SETTLING
+from outreach.services.desk.grid_figures import SETTLING, is_visit
+from outreach.services.enterprises.enterprises import should_have
 from outreach.services.enterprises.formations import save_formations
 from outreach.storage.desk import DeskFigure, DeskState, Formation
 from outreach.storage.enterprises import Enterprise
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 MONTHS_KEPT = 13
 """A year and the present month, so that each month has the same one a year before."""
 
-_OVER = (HeadcountClass.SURELY_OVER, HeadcountClass.PROBABLY_OVER)
-
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -44,13 +43,6 @@ class Area:
 
     township: str
     grid_id: int | None
-
-
-def should_have() -> ColumnElement[bool]:
-    """A firm that should have a union: active, over the line, with one or without."""
-    return Enterprise.standing.in_([Standing.TARGET, Standing.WITH_UNION]) & (
-        Enterprise.headcount_class.in_(_OVER)
-    )
 
 
 def count_all(session: Session, district_id: int, *, audit_id: int, now: datetime) -> None:
@@ -178,21 +170,21 @@ def _count_months(
     grids: Collection[int | None] | None,
 ) -> dict[date, dict[Area, MonthCounts]]:
     """Count visits by the grid that they were made in, month by month."""
-    is_visit = Visit.result != VisitResult.UNCHANGED
+    was_there = is_visit()
     met = Visit.result.in_([VisitResult.MET_HEAD, VisitResult.MET_CLERK])
     settled = case((Visit.result.in_(SETTLING), Visit.enterprise_id))
     year, month = func.extract("year", Visit.visited_on), func.extract("month", Visit.visited_on)
-    outing = case((is_visit, Visit.visited_on))
+    outing = case((was_there, Visit.visited_on))
     query = (
         select(
             year,
             month,
             Visit.grid_id,
-            _sum(is_visit),
+            _sum(was_there),
             _sum(met),
             func.count(settled.distinct()),
             func.count(outing.distinct()),
-            _sum(~is_visit),
+            _sum(~was_there),
         )
         .where(Visit.district_id == district_id, Visit.visited_on.between(since, until))
         .group_by(year, month, Visit.grid_id)
@@ -227,7 +219,7 @@ def _count_week(
         .where(
             Visit.district_id == district_id,
             Visit.visited_on.between(monday, today),
-            Visit.result != VisitResult.UNCHANGED,
+            is_visit(),
             Visit.grid_id.is_not(None),
         )
         .group_by(Visit.grid_id)

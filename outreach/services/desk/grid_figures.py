@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from outreach.domain.grid_figures import DUE, FRESH_DAYS, Tally
 from outreach.domain.targets import Standing
 from outreach.domain.visits import VisitResult
+from outreach.services.enterprises.enterprises import should_have
 from outreach.storage.enterprises import Enterprise, EnterpriseAlias
 from outreach.storage.plans import PlanRoute, PlanStop, VisitPlan
 from outreach.storage.visits import Visit
@@ -23,8 +24,15 @@ if TYPE_CHECKING:
 SETTLING = [result for result in VisitResult if result.settles_visit]
 """Results after which a firm counts as visited."""
 
+
+def is_visit() -> ColumnElement[bool]:
+    """A visit, whoever was met; a tap that nothing changed is none."""
+    return Visit.result != VisitResult.UNCHANGED
+
+
 Tallies = dict[int | None, list[Tally]]
-"""By grid, at most one tally for each standing; `None` holds the firms that lie in no grid."""
+"""By grid, at most one tally for each standing, those with a union in two; `None` holds the firms
+that lie in no grid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,24 +56,25 @@ def count_tallies(
     `is_past` looks up when each firm had been visited last at the window's end, instead of taking
     the last visit of all.
     """
-    counted: dict[tuple[int | None, Standing | None], Tally] = {}
+    counted: dict[tuple[int | None, Standing | None, bool], Tally] = {}
 
     def add(query: Select[*tuple[Any, ...]], *names: str) -> None:
-        for grid_id, said, *counts in session.execute(query):
+        for grid_id, said, should, *counts in session.execute(query):
             standing = Standing(said) if said in DUE else None
-            known = counted.get((grid_id, standing)) or Tally(standing=standing)
+            key = (grid_id, standing, bool(should))
+            known = counted.get(key) or Tally(standing=standing, should_have=bool(should))
             sums = {
                 name: getattr(known, name) + (count or 0)
                 for name, count in zip(names, counts, strict=True)
             }
-            counted[grid_id, standing] = replace(known, **sums)
+            counted[key] = replace(known, **sums)
 
     past = window.until if is_past else None
     add(_firms(district_id, window.until, past), "firms", "covered", "overdue", "employees")
     add(_visits(district_id, window), "visits")
     add(_stops(district_id, window), "planned", "done")
     found: Tallies = defaultdict(list)
-    for (grid_id, _), tally in counted.items():
+    for (grid_id, *_), tally in counted.items():
         found[grid_id].append(tally)
     return found
 
@@ -78,7 +87,8 @@ def meant_enterprise(former: InstrumentedAttribute[int]) -> ColumnElement[int]:
 def _firms(district_id: int, day: date, past: date | None) -> Select[*tuple[Any, ...]]:
     fresh = day - timedelta(days=FRESH_DAYS)
     last: Any = Enterprise.last_visited_on
-    query = select(Enterprise.grid_id, Enterprise.standing)
+    should = _should()
+    query = select(Enterprise.grid_id, Enterprise.standing, should)
     if past is not None:
         visits = _last_visits(district_id, past)
         last = visits.c.last
@@ -95,8 +105,12 @@ def _firms(district_id: int, day: date, past: date | None) -> Select[*tuple[Any,
             Enterprise.retired.is_(False),
             Enterprise.standing.in_(DUE),
         )
-        .group_by(Enterprise.grid_id, Enterprise.standing)
+        .group_by(Enterprise.grid_id, Enterprise.standing, should)
     )
+
+
+def _should() -> ColumnElement[int]:
+    return case((should_have(), 1), else_=0)
 
 
 def _last_visits(district_id: int, until: date) -> Subquery:
@@ -115,6 +129,15 @@ def _last_visits(district_id: int, until: date) -> Subquery:
     )
 
 
+def made_visits(district_id: int, window: Window) -> Select[*tuple[Any, ...]]:
+    """All visits of a window, as the dashboard counts them; nothing selected yet but the UUID."""
+    return select(Visit.uuid).where(
+        Visit.district_id == district_id,
+        Visit.visited_on.between(window.since, window.until),
+        is_visit(),
+    )
+
+
 def settled_visits(district_id: int, window: Window) -> Select[*tuple[Any, ...]]:
     """The settled visits of a window; nothing selected yet but `Visit.uuid`."""
     return select(Visit.uuid).where(
@@ -125,14 +148,15 @@ def settled_visits(district_id: int, window: Window) -> Select[*tuple[Any, ...]]
 
 
 def _visits(district_id: int, window: Window) -> Select[*tuple[Any, ...]]:
-    """Settled visits by the grid in which the firm lies now."""
+    """Visits by the grid in which the firm lies now."""
+    should = _should()
     return (
-        settled_visits(district_id, window)
-        .with_only_columns(Enterprise.grid_id, Enterprise.standing, func.count())
+        made_visits(district_id, window)
+        .with_only_columns(Enterprise.grid_id, Enterprise.standing, should, func.count())
         .select_from(Visit)
         .outerjoin(EnterpriseAlias, EnterpriseAlias.former_id == Visit.enterprise_id)
         .join(Enterprise, Enterprise.id == meant_enterprise(Visit.enterprise_id))
-        .group_by(Enterprise.grid_id, Enterprise.standing)
+        .group_by(Enterprise.grid_id, Enterprise.standing, should)
     )
 
 
@@ -152,6 +176,7 @@ def planned_stops(district_id: int, window: Window) -> Select[*tuple[Any, ...]]:
 
 def _stops(district_id: int, window: Window) -> Select[*tuple[Any, ...]]:
     """Planned stops by the grid whose worker they were planned for, and how many were answered."""
+    should = _should()
     answered = (
         settled_visits(district_id, window)
         .with_only_columns(Visit.plan_stop_id.label("stop_id"))
@@ -164,11 +189,12 @@ def _stops(district_id: int, window: Window) -> Select[*tuple[Any, ...]]:
         .with_only_columns(
             PlanRoute.grid_id,
             Enterprise.standing,
+            should,
             func.count(),
             func.count(answered.c.stop_id),
         )
         .outerjoin(EnterpriseAlias, EnterpriseAlias.former_id == PlanStop.enterprise_id)
         .join(Enterprise, Enterprise.id == meant_enterprise(PlanStop.enterprise_id))
         .outerjoin(answered, answered.c.stop_id == PlanStop.id)
-        .group_by(PlanRoute.grid_id, Enterprise.standing)
+        .group_by(PlanRoute.grid_id, Enterprise.standing, should)
     )

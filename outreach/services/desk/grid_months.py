@@ -1,13 +1,14 @@
 """The figures of past months: counted ahead, kept by grid, month and standing, honest of their day.
 
-A month is counted until visits of it can no longer be corrected; then its rows stand. What a firm's
+A month is counted until visits of it can no longer be corrected; then its rows stand, unless they
+were counted before firms with a union were told apart by size. What a firm's
 standing was at that time is not kept, so a month that is counted late uses the list of that day,
 and every row says which day that was.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select
@@ -57,11 +58,14 @@ def refresh_months(session: Session, *, district_id: int, now: datetime) -> Refr
     if first is None:
         return RefreshReport(counted=(), standing=0)
     known = {one.month: one for one in list_months(session, district_id)}
+    undivided = _undivided(session, district_id)
     months = months_between(min(first, today), today)[-MOST_MONTHS:]
     open_ = [
         month
         for month in months
-        if month not in known or not is_settled(month, known[month].list_as_of)
+        if month not in known
+        or month in undivided
+        or not is_settled(month, known[month].list_as_of)
     ]
     for month in open_:
         _count_month(session, district_id, month, today=today, now=now)
@@ -102,13 +106,31 @@ def _count_month(
         "refreshed_at": now,
     }
     rows = [
-        {**asdict(tally), **stamp, "grid_id": grid_id, "standing": tally.standing or ""}
+        {**_counts(tally), **stamp, "grid_id": grid_id, "standing": _group(tally)}
         for grid_id, of_grid in tallies.items()
         if grid_id is not None
         for tally in of_grid
     ]
     if rows:
         session.execute(insert(GridMonth), rows)
+
+
+_WITH_UNION = {"union_should": True, "union_small": False}
+"""How rows are called of firms with a union: whether they are large enough to need one."""
+
+
+def _group(tally: Tally) -> str:
+    if tally.standing is not Standing.WITH_UNION:
+        return tally.standing or ""
+    return next(name for name, should in _WITH_UNION.items() if should == tally.should_have)
+
+
+def _undivided(session: Session, district_id: int) -> set[date]:
+    """Months whose rows do not tell small firms with a union from those that should have one."""
+    query = select(GridMonth.month).where(
+        GridMonth.district_id == district_id, GridMonth.standing == Standing.WITH_UNION
+    )
+    return set(session.scalars(query.distinct()))
 
 
 def list_months(session: Session, district_id: int) -> list[CountedMonth]:
@@ -141,9 +163,14 @@ def load_month(session: Session, district_id: int, month: date) -> Tallies:
     return found
 
 
+def _counts(row: GridMonth | Tally) -> dict[str, Any]:
+    names = ("firms", "covered", "overdue", "employees", "visits", "planned", "done")
+    return {name: getattr(row, name) for name in names}
+
+
 def _tally(row: GridMonth) -> Tally:
-    counts: dict[str, Any] = {
-        name: getattr(row, name)
-        for name in ("firms", "covered", "overdue", "employees", "visits", "planned", "done")
-    }
-    return Tally(standing=Standing(row.standing) if row.standing else None, **counts)
+    if row.standing in _WITH_UNION:
+        standing, should = Standing.WITH_UNION, _WITH_UNION[row.standing]
+        return Tally(standing=standing, should_have=should, **_counts(row))
+    known = Standing(row.standing) if row.standing else None
+    return Tally(standing=known, should_have=known is Standing.TARGET, **_counts(row))

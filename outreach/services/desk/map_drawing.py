@@ -64,7 +64,7 @@ def draw_map(
     figures = measure_grids(session, principal, wanted, today=today)
     if not figures.grids:
         raise NotFound("这里还没有网格,请先导入网格")
-    grids = _grid_frame(session, figures, wanted.layer, drawing.language)
+    grids = _grid_frame(session, figures, wanted, drawing.language)
     if wanted.layer is MapLayer.FIRMS and not drawing.is_live:
         from maps.firms import firm_map
 
@@ -83,7 +83,8 @@ def _draw_areas(
     from maps.choropleth import DIVERGING, SEQUENTIAL, choropleth_map
 
     language, layer = drawing.language, wanted.layer
-    said = map_texts.measure_sentence(layer, figures.measure, language)
+    standing = wanted.counted_standing
+    said = map_texts.measure_sentence(layer, figures.measure, language, standing)
     notes: tuple[str, ...] = (
         map_texts.list_note(figures.list_as_of, language, is_past=bool(wanted.month)),
     )
@@ -92,10 +93,9 @@ def _draw_areas(
     return choropleth_map(
         grids,
         texts=map_texts.choropleth_texts(
-            layer,
+            wanted,
             total=map_texts.total_line(wanted.township, said, language),
             notes=notes,
-            is_past=bool(wanted.month),
             language=language,
         ),
         look=DIVERGING if layer.is_diverging else SEQUENTIAL,
@@ -124,20 +124,21 @@ def _draw_points(
     if wanted.view is MapView.HOT:
         from maps.hot import hot_map
 
-        hot_texts = map_texts.hot_texts(wanted.layer, drawing.language)
+        hot_texts = map_texts.hot_texts(wanted, drawing.language)
         return hot_map(points, grids, texts=hot_texts, **known)
     from maps.heat import heat_map
 
-    texts = map_texts.heat_texts(wanted.layer, drawing.language)
+    texts = map_texts.heat_texts(wanted, drawing.language)
     return heat_map(points, grids, texts=texts, bandwidth_m=wanted.bandwidth_m, **known)
 
 
 def _grid_frame(
-    session: Session, figures: MapFigures, layer: MapLayer, language: Language
+    session: Session, figures: MapFigures, wanted: MapFilter, language: Language
 ) -> gpd.GeoDataFrame:
     import geopandas as gpd  # lazy: start-up time
     from shapely.geometry import shape
 
+    layer = wanted.layer
     keys = [grid.id for grid in figures.grids]
     geometry: dict[int, Any] = dict(
         session.execute(select(Grid.id, Grid.geometry).where(Grid.id.in_(keys))).all()
@@ -154,7 +155,7 @@ def _grid_frame(
         "label": [map_texts.shown_label(layer, grid.measure) for grid in figures.grids],
         "tip": [
             map_texts.tip_lines(
-                layer, (grid.name, grid.township), grid.figures, grid.measure, language
+                wanted, (grid.name, grid.township), grid.figures, grid.measure, language
             )
             for grid in figures.grids
         ],
@@ -184,12 +185,12 @@ def _kinds(language: Language, *, by_visits: bool) -> tuple[FirmKind, ...]:
             (translate("30 天内走访过", language), calm),
             (translate("超期", language), urgent),
             (translate("还没有走访过", language), ring),
-        ] * 3
+        ] * 4
     else:
         target = (translate("重点对象", language), urgent)
         near = (translate("接近标准", language), ring)
         union = (translate("已有工会", language), calm)
-        looks = [target] * 3 + [near] * 3 + [union] * 3
+        looks = [target] * 3 + [near] * 3 + [union] * 6
     return tuple(FirmKind(label=label, style=style) for label, style in looks)
 
 

@@ -12,6 +12,7 @@ from outreach.domain.visits import VisitResult
 from outreach.errors import NotFound
 from outreach.services.desk.grid_figures import (
     Window,
+    made_visits,
     meant_enterprise,
     planned_stops,
     settled_visits,
@@ -76,7 +77,7 @@ def list_visits(
     """One page of the visits that a map counted, the newest first, and how many there are."""
     require_district(principal)
     query = (
-        settled_visits(principal.district_id, wanted.window)
+        made_visits(principal.district_id, wanted.window)
         .with_only_columns(Enterprise.id, Enterprise.name, Visit.visited_on, Visit.result)
         .select_from(Visit)
         .outerjoin(EnterpriseAlias, EnterpriseAlias.former_id == Visit.enterprise_id)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 
 from outreach.domain.grid_figures import DUE, FRESH_DAYS, MapLayer
 from outreach.domain.targets import Standing
-from outreach.services.desk.grid_figures import Window, meant_enterprise, settled_visits
+from outreach.services.desk.grid_figures import Window, made_visits, meant_enterprise
 from outreach.services.desk.maps import require_district
-from outreach.services.enterprises.enterprises import get_enterprise, in_scope
+from outreach.services.enterprises.enterprises import get_enterprise, in_scope, should_have
 from outreach.storage.enterprises import Enterprise, EnterpriseAlias
 from outreach.storage.grids import Grid
 from outreach.storage.visits import Visit
@@ -33,6 +33,9 @@ MOST_IN_A_FILE = 3000
 _STANDINGS = (Standing.TARGET, Standing.NEAR_MISS, Standing.WITH_UNION)
 """The order in which a firm's kind counts them; see `maps.closer.Closer`."""
 
+_SMALL_UNION = 3
+"""Comes after them: firms with a union that are too small to need one."""
+
 
 def pack_firms(session: Session, principal: Principal, wanted: MapFilter, *, today: date) -> bytes:
     """Pack the due firms of a map that have a place in a grid; no name is among them.
@@ -49,12 +52,15 @@ def pack_firms(session: Session, principal: Principal, wanted: MapFilter, *, tod
     require_district(principal)
     visits = _visits_by_firm(session, principal.district_id, today)
     query = _due(principal, wanted).add_columns(
-        Enterprise.id, Enterprise.employees, Enterprise.standing, Enterprise.last_visited_on
+        Enterprise.id,
+        Enterprise.employees,
+        Enterprise.standing,
+        Enterprise.last_visited_on,
+        case((should_have(), 1), else_=0),
     )
     rows = session.execute(query).all()
     fresh = today - timedelta(days=FRESH_DAYS)
-    place = {standing.value: at for at, standing in enumerate(_STANDINGS)}
-    kinds = [3 * place[row[4]] + _visited(row[5], fresh) for row in rows]
+    kinds = [3 * _place(row[4], should=row[6]) + _visited(row[5], fresh) for row in rows]
     return packed_firms(
         lon=np.array([row[0] for row in rows], dtype=np.float64),
         lat=np.array([row[1] for row in rows], dtype=np.float64),
@@ -65,6 +71,12 @@ def pack_firms(session: Session, principal: Principal, wanted: MapFilter, *, tod
     )
 
 
+def _place(standing: str, *, should: int) -> int:
+    if standing == Standing.WITH_UNION and not should:
+        return _SMALL_UNION
+    return _STANDINGS.index(Standing(standing))
+
+
 def _visited(day: date | None, fresh: date) -> int:
     """0 lately, 1 before, 2 never."""
     if day is None:
@@ -73,10 +85,10 @@ def _visited(day: date | None, fresh: date) -> int:
 
 
 def _visits_by_firm(session: Session, district_id: int, today: date) -> dict[int, int]:
-    """Settled visits of the last thirty days; apart, as a join would count them for each firm."""
+    """Visits of the last thirty days; apart, as a join would count them for each firm."""
     enterprise = meant_enterprise(Visit.enterprise_id)
     query = (
-        settled_visits(district_id, Window.lately(today))
+        made_visits(district_id, Window.lately(today))
         .with_only_columns(enterprise, func.count())
         .select_from(Visit)
         .outerjoin(EnterpriseAlias, EnterpriseAlias.former_id == Visit.enterprise_id)

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from outreach.domain.grid_figures import FEW, HUNDRED, GridFigures, MapLayer, Measure
+from outreach.domain.grid_figures import FEW, HUNDRED, GridFigures, MapLayer, Measure, percent
 from outreach.i18n import Language, say, say_day, translate
 
 if TYPE_CHECKING:
     from datetime import date
 
     from maps.texts import ChoroplethTexts, CloserTexts, FirmTexts, HeatTexts, HotTexts, MapWords
+    from outreach.domain.targets import Standing
+    from outreach.services.desk.maps import MapFilter
 
 MULTIPLE = "×"
 
@@ -22,7 +24,7 @@ class LayerWords:
     """The words of one layer, Chinese; `part`, `whole` and `rate` are the heads of the table.
 
     `unit` is what the legend says now, `unit_then` of a past month; `sentence` is filled with
-    {part}, {whole} and {rate}.
+    {part}, {whole} and {rate}. {firms} stands for the firms that were chosen.
     """
 
     unit: str
@@ -36,21 +38,21 @@ class LayerWords:
 
 WORDS = {
     MapLayer.COVERAGE: LayerWords(
-        unit="应走访企业中 30 天内走访过的比例",
-        unit_then="到月底为止,应走访企业中 30 天内走访过的比例",
-        sentence="{whole} 家中走访 {part} 家,{rate}",
+        unit="{firms}中 30 天内走访过的比例",
+        unit_then="到月底为止,{firms}中 30 天内走访过的比例",
+        sentence="{firms} {whole} 家中走访 {part} 家,{rate}",
         nothing="没有应走访的企业",
         part="走访过",
-        whole="应走访",
+        whole="{firms}",
         rate="覆盖率",
     ),
     MapLayer.OVERDUE: LayerWords(
-        unit="应走访企业中走访过、但超过 30 天没有再去的比例",
-        unit_then="到月底为止,应走访企业中走访过、但超过 30 天没有再去的比例",
-        sentence="{whole} 家中超期 {part} 家,{rate}",
+        unit="{firms}中走访过、但超过 30 天没有再去的比例",
+        unit_then="到月底为止,{firms}中走访过、但超过 30 天没有再去的比例",
+        sentence="{firms} {whole} 家中超期 {part} 家,{rate}",
         nothing="没有应走访的企业",
         part="超期",
-        whole="应走访",
+        whole="{firms}",
         rate="超期比例",
     ),
     MapLayer.LEFT: LayerWords(
@@ -72,8 +74,8 @@ WORDS = {
         rate="每家(人)",
     ),
     MapLayer.NEED: LayerWords(
-        unit="应建会的企业(重点对象和已有工会的)中还没有工会的比例",
-        unit_then="应建会的企业(重点对象和已有工会的)中还没有工会的比例",
+        unit="应建会的企业(在经营、超过标准人数)中还没有工会的比例",
+        unit_then="应建会的企业(在经营、超过标准人数)中还没有工会的比例",
         sentence="应建会 {whole} 家,没有工会 {part} 家,{rate}",
         nothing="没有应建会的企业",
         part="没有工会",
@@ -81,17 +83,19 @@ WORDS = {
         rate="未建会",
     ),
     MapLayer.EFFORT: LayerWords(
-        unit="近 30 天每百家应走访企业的走访次数",
-        unit_then="这个月每百家应走访企业的走访次数",
-        sentence="{whole} 家,走访 {part} 次,每百家 {rate} 次",
+        unit="近 30 天每百家{firms}的走访次数,没见到人的也算",
+        unit_then="这个月每百家{firms}的走访次数,没见到人的也算",
+        sentence="{firms} {whole} 家,走访 {part} 次,每百家 {rate} 次",
         nothing="没有应走访的企业",
         part="走访次数",
-        whole="应走访",
+        whole="{firms}",
         rate="每百家",
     ),
     MapLayer.GAP: LayerWords(
-        unit="近 30 天走访次数和重点对象家数之比,是全区之比的几倍;1 倍就是和全区一样",
-        unit_then="这个月走访次数和重点对象家数之比,是全区之比的几倍;1 倍就是和全区一样",
+        unit="近 30 天走访次数(没见到人的也算)和重点对象家数之比,"
+        "是全区之比的几倍;1 倍就是和全区一样",
+        unit_then="这个月走访次数(没见到人的也算)和重点对象家数之比,"
+        "是全区之比的几倍;1 倍就是和全区一样",
         sentence="重点对象 {whole} 家,走访 {part} 次,全区的 {rate} 倍",
         nothing="没有重点对象,或全区没有走访",
         part="走访次数",
@@ -124,8 +128,7 @@ def shown_rate(layer: MapLayer, found: Measure) -> str:
     if found.value is None or not found.whole:
         return "—"
     if layer.is_share or layer is MapLayer.LEFT:
-        # Rounded down, so that 100 % is written only when nothing is left.
-        return f"{HUNDRED * found.part // found.whole}%"
+        return f"{percent(found.part, found.whole)}%"
     if layer is MapLayer.LEFT_EMPLOYEES:
         return f"{found.part / found.whole:,.0f}"
     if layer is MapLayer.FIRMS:
@@ -144,13 +147,21 @@ def shown_label(layer: MapLayer, found: Measure) -> str:
     return f"{found.part:,}"
 
 
-def measure_sentence(layer: MapLayer, found: Measure, language: Language) -> str:
-    """A measure in words, with its denominator."""
+def chosen_firms(standing: Standing | None, language: Language) -> str:
+    """Which firms a map is about; none stands for all that are due."""
+    return translate(standing.label if standing else "应走访企业(三类)", language)
+
+
+def measure_sentence(
+    layer: MapLayer, found: Measure, language: Language, standing: Standing | None
+) -> str:
+    """A measure in words, with its denominator and, where they were chosen, its firms."""
     if found.value is None:
         return translate(WORDS[layer].nothing, language)
     return say(
         language,
         WORDS[layer].sentence,
+        firms=chosen_firms(standing, language),
         part=f"{found.part:,}",
         whole=f"{found.whole:,}",
         rate=shown_rate(layer, found),
@@ -165,15 +176,16 @@ def total_line(township: str, said: str, language: Language) -> str:
 
 
 def tip_lines(
-    layer: MapLayer,
+    wanted: MapFilter,
     names: tuple[str, str],
     figures: GridFigures,
     found: Measure,
     language: Language,
 ) -> str:
     """What a touched grid tells: its names as received, then the measure in words."""
-    lines = [*names, measure_sentence(layer, found, language)]
-    if layer is MapLayer.COVERAGE:
+    standing = wanted.counted_standing
+    lines = [*names, measure_sentence(wanted.layer, found, language, standing)]
+    if wanted.layer is MapLayer.COVERAGE:
         lines.append(say(language, "超期 {overdue} 家", overdue=f"{figures.overdue:,}"))
     # A received name is one line.
     return "\n".join(" ".join(line.split()) for line in lines)
@@ -221,12 +233,13 @@ def map_words(language: Language) -> MapWords:
 
 
 def choropleth_texts(
-    layer: MapLayer, *, total: str, notes: tuple[str, ...], is_past: bool, language: Language
+    wanted: MapFilter, *, total: str, notes: tuple[str, ...], language: Language
 ) -> ChoroplethTexts:
     """Words of the map of grids; `total` and `notes` are in the language already."""
     from maps.texts import ChoroplethTexts  # lazy: start-up time
 
-    words = WORDS[layer]
+    layer, words = wanted.layer, WORDS[wanted.layer]
+    firms = chosen_firms(wanted.counted_standing, language)
     if layer in {MapLayer.LEFT, MapLayer.FIRMS}:
         detail = "{grids} 个网格,{part} 家"
     elif layer is MapLayer.LEFT_EMPLOYEES:
@@ -236,7 +249,7 @@ def choropleth_texts(
     return ChoroplethTexts(
         words=map_words(language),
         title=translate(layer.label, language),
-        unit=translate(words.unit_then if is_past else words.unit, language),
+        unit=say(language, words.unit_then if wanted.month else words.unit, firms=firms),
         total=total,
         classes=class_labels(layer),
         class_detail=translate(detail, language),
@@ -265,32 +278,32 @@ def closer_texts(language: Language) -> CloserTexts:
     )
 
 
-def heat_texts(layer: MapLayer, language: Language) -> HeatTexts:
+def heat_texts(wanted: MapFilter, language: Language) -> HeatTexts:
     """Words of the density map of what a layer counts."""
     from maps.texts import HeatTexts  # lazy: start-up time
 
     unit, total, points = {
         MapLayer.COVERAGE: (
-            "30 天内没有走访的应走访企业,家/平方公里",
+            "30 天内没有走访的{firms},家/平方公里",
             "共 {points} 家",
             "{points} 家",
         ),
-        MapLayer.OVERDUE: ("超期的企业,家/平方公里", "共 {points} 家", "{points} 家"),
+        MapLayer.OVERDUE: ("超期的{firms},家/平方公里", "共 {points} 家", "{points} 家"),
         MapLayer.LEFT_EMPLOYEES: (
             "没有工会的重点对象的职工,人/平方公里",
             "{points} 家,共 {weight} 人",
             "{points} 家,{weight} 人",
         ),
         MapLayer.EFFORT: (
-            "近 30 天的走访,次/平方公里",
+            "近 30 天走访{firms},次/平方公里",
             "{points} 家,共 {weight} 次",
             "{points} 家,{weight} 次",
         ),
-    }.get(layer, ("未建会的重点对象,家/平方公里", "共 {points} 家", "{points} 家"))
+    }.get(wanted.layer, ("未建会的重点对象,家/平方公里", "共 {points} 家", "{points} 家"))
     return HeatTexts(
         words=map_words(language),
-        title=say(language, "密度:{layer}", layer=layer.label),
-        unit=translate(unit, language),
+        title=say(language, "密度:{layer}", layer=wanted.layer.label),
+        unit=say(language, unit, firms=chosen_firms(wanted.counted_standing, language)),
         total=translate(total, language),
         class_detail=translate("{points} 家", language),
         below=translate("低于 {limit} 的地方不着色", language),
@@ -301,20 +314,20 @@ def heat_texts(layer: MapLayer, language: Language) -> HeatTexts:
     )
 
 
-def hot_texts(layer: MapLayer, language: Language) -> HotTexts:
+def hot_texts(wanted: MapFilter, language: Language) -> HotTexts:
     """Words of the map of places that are relatively concentrated."""
     from maps.texts import HotTexts  # lazy: start-up time
 
     unit = {
-        MapLayer.COVERAGE: "30 天内没有走访的应走访企业",
-        MapLayer.OVERDUE: "超期的企业",
+        MapLayer.COVERAGE: "30 天内没有走访的{firms}",
+        MapLayer.OVERDUE: "超期的{firms}",
         MapLayer.LEFT_EMPLOYEES: "没有工会的重点对象的职工",
-        MapLayer.EFFORT: "近 30 天的走访",
-    }.get(layer, "没有工会的重点对象")
+        MapLayer.EFFORT: "近 30 天走访{firms}",
+    }.get(wanted.layer, "没有工会的重点对象")
     return HotTexts(
         words=map_words(language),
-        title=say(language, "相对集中的地方:{layer}", layer=layer.label),
-        unit=translate(unit, language),
+        title=say(language, "相对集中的地方:{layer}", layer=wanted.layer.label),
+        unit=say(language, unit, firms=chosen_firms(wanted.counted_standing, language)),
         total=translate("比过的 {tested} 个格子里有 {cells} 个相对集中", language),
         nothing=translate("没有可画的点", language),
         surely=translate("相对集中,误报不超过 1%", language),
@@ -325,7 +338,7 @@ def hot_texts(layer: MapLayer, language: Language) -> HotTexts:
         ),
         untested=translate("周围不足 {least} 家的格子不比", language),
         outside=translate("另有 {points} 处不在网格内", language),
-        tip_points=translate("应走访 {points} 家,计 {weight}", language),
+        tip_points=translate("{points} 家,计 {weight}", language),
     )
 
 

@@ -19,6 +19,8 @@ from outreach.domain.targets import Standing
 from outreach.errors import NotFound, Refused
 from outreach.services.desk.grid_figures import Window, count_tallies
 from outreach.services.desk.grid_months import CountedMonth, list_months, load_month
+from outreach.services.enterprises.enterprise_lists import EnterpriseFilter, filtered
+from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid
 from outreach.storage.records import Batch
 
@@ -78,9 +80,10 @@ class GridLine:
 class MapFigures:
     """All that a map page says in numbers.
 
-    `total` sums over the grids that are shown, `measure` is that of the total; `unplaced` are due
-    firms that lie in no grid. `as_of` is the last day counted, `list_as_of` the day whose list of
-    firms was used; `months` are those that were counted ahead.
+    `total` sums over the grids that are shown, `measure` is that of the total; `unplaced` are firms
+    that the layer counts and that lie in no grid; of a past month they are not kept. `as_of` is
+    the last day counted, `list_as_of` the day whose list of firms was used; `months` are those
+    that were counted ahead.
     """
 
     grids: tuple[GridLine, ...]
@@ -151,7 +154,7 @@ def measure_grids(
         as_of, list_as_of = known.as_of, known.list_as_of
     standing = wanted.counted_standing
     counted = {key: fold_tallies(of_grid, standing) for key, of_grid in tallies.items()}
-    outside = counted.pop(None, GridFigures())
+    counted.pop(None, None)
     shown = [row for row in _grids(session, district_id) if _in(row.township, wanted.township)]
     district = sum(counted.values(), GridFigures())
     total = sum((counted.get(row.id, GridFigures()) for row in shown), GridFigures())
@@ -172,11 +175,35 @@ def measure_grids(
         grids=tuple(lines),
         total=total,
         measure=measure(wanted.layer, total, district),
-        unplaced=outside.firms,
+        unplaced=_count_unplaced(session, principal, wanted),
         as_of=as_of,
         list_as_of=list_as_of,
         months=tuple(one for one in months if one.month < today.replace(day=1)),
     )
+
+
+def unplaced_firms(wanted: MapFilter) -> EnterpriseFilter:
+    """The firms that a map counts but cannot show: their township is that of their address."""
+    layer, standing = wanted.layer, wanted.counted_standing
+    if layer in {MapLayer.LEFT_EMPLOYEES, MapLayer.GAP}:
+        standing = Standing.TARGET
+    should = layer in {MapLayer.LEFT, MapLayer.NEED}
+    return EnterpriseFilter(
+        standing=standing,
+        township=wanted.township,
+        unplaced=True,
+        due=standing is None and not should,
+        should_have=should,
+    )
+
+
+def _count_unplaced(session: Session, principal: Principal, wanted: MapFilter) -> int:
+    if wanted.month is not None or wanted.layer is MapLayer.PLAN:
+        return 0
+    query = filtered(
+        select(func.count(Enterprise.id)), principal, unplaced_firms(wanted), today=None
+    )
+    return session.scalar(query) or 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from outreach.domain.headcounts import HeadcountClass
 from outreach.domain.positions import UnplacedReason
 from outreach.domain.targets import Standing
 from outreach.domain.wording import Sentence
-from outreach.services.enterprises.enterprises import in_scope
+from outreach.services.enterprises.enterprises import in_scope, should_have
 from outreach.storage.desk import Formation
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid
@@ -82,7 +82,8 @@ class EnterpriseLine:
 class EnterpriseFilter:
     """What a list shows; an empty field does not filter.
 
-    `due` keeps targets, near misses and firms with a union; `stage` firms that stand at a step to
+    `due` keeps targets, near misses and firms with a union; `should_have` those that are active and
+    over the line, with a union or without; `stage` firms that stand at a step to
     a union, `reached` those that came so far or further. The township is that of the firm's grid,
     without a grid the one that its address names, as the figures count it.
     """
@@ -96,6 +97,7 @@ class EnterpriseFilter:
     placed: bool = False
     missing: bool = False
     due: bool = False
+    should_have: bool = False
     visited: Freshness | None = None
     stage: Stage | None = None
     reached: Stage | None = None
@@ -136,6 +138,8 @@ def _conditions(wanted: EnterpriseFilter, today: date | None) -> Iterable[Column
         yield Enterprise.standing == wanted.standing
     if wanted.due:
         yield Enterprise.standing.in_(DUE)
+    if wanted.should_have:
+        yield should_have()
     if wanted.headcount_class is not None:
         yield Enterprise.headcount_class == wanted.headcount_class
     if wanted.township:

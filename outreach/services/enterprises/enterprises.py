@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVarTuple
 from sqlalchemy import func, or_, select
 
 from outreach.domain.enterprises import Enterprise, Industry, OperatingState, UnionStatus
-from outreach.domain.headcounts import Headcount, HeadcountEstimate
+from outreach.domain.headcounts import Headcount, HeadcountClass, HeadcountEstimate
 from outreach.domain.plans import PlanStatus
 from outreach.domain.positions import Position, UnplacedReason
 from outreach.domain.sources import Source
-from outreach.domain.targets import TargetRule, assess_target
+from outreach.domain.targets import Standing, TargetRule, assess_target
 from outreach.errors import NotFound
 from outreach.fusion.placing import place_enterprise
 from outreach.fusion.survivorship import fold_enterprise
@@ -34,6 +34,16 @@ if TYPE_CHECKING:
 
 
 Columns = TypeVarTuple("Columns")
+
+
+_OVER = (HeadcountClass.SURELY_OVER, HeadcountClass.PROBABLY_OVER)
+
+
+def should_have() -> ColumnElement[bool]:
+    """A firm that should have a union: active, over the line, with one or without."""
+    return table.Enterprise.standing.in_([Standing.TARGET, Standing.WITH_UNION]) & (
+        table.Enterprise.headcount_class.in_(_OVER)
+    )
 
 
 def make_rows(

@@ -8,11 +8,10 @@ from sqlalchemy import delete, func, insert, select
 
 from outreach.domain.enterprises import UnionStatus
 from outreach.domain.formations import stage_of
-from outreach.domain.headcounts import HeadcountClass
 from outreach.domain.statements import Prop
-from outreach.domain.targets import Standing
 from outreach.domain.visits import UnionFinding
 from outreach.services.desk.grid_figures import meant_enterprise
+from outreach.services.enterprises.enterprises import should_have
 from outreach.storage.desk import Formation
 from outreach.storage.enterprises import Enterprise, EnterpriseAlias, Member
 from outreach.storage.records import Batch, Record, Statement
@@ -66,12 +65,11 @@ def save_formations(
 
 
 def _cohort(district_id: int, firms: Collection[int] | None) -> list[ColumnElement[bool]]:
-    """Firms that should have a union, as `desk_figures.should_have` counts them."""
+    """Firms that should have a union."""
     found = [
         Enterprise.district_id == district_id,
         Enterprise.retired.is_(False),
-        Enterprise.standing.in_([Standing.TARGET, Standing.WITH_UNION]),
-        Enterprise.headcount_class.in_([HeadcountClass.SURELY_OVER, HeadcountClass.PROBABLY_OVER]),
+        should_have(),
     ]
     if firms is not None:
         found.append(Enterprise.id.in_(firms))

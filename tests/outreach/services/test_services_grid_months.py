@@ -14,6 +14,7 @@ from outreach.domain.targets import Standing
 from outreach.services.desk.grid_figures import Window, count_tallies
 from outreach.services.desk.grid_months import list_months, load_month, refresh_months
 from outreach.storage.enterprises import Enterprise, EnterpriseAlias
+from outreach.storage.grid_months import GridMonth
 from outreach.storage.grids import Grid
 from outreach.storage.records import Record
 from outreach.storage.visits import Visit
@@ -79,8 +80,9 @@ def test_a_month_counts_its_own_visits_and_coverage_at_its_end(session, district
     september = figures(load_month(session, district.id, date(2026, 9, 1)), grids["G1"])
     october = figures(load_month(session, district.id, date(2026, 10, 1)), grids["G1"])
     assert (september.visits, september.covered, september.overdue, september.firms) == (1, 1, 0, 2)
-    # 30 September is 31 days before the end of October, 1 October is 30: nobody met is no visit.
-    assert (october.visits, october.covered, october.overdue) == (1, 1, 1)
+    # 30 September is 31 days before the end of October, 1 October is 30; who met nobody was there
+    # all the same, but the firm is not covered by it.
+    assert (october.visits, october.covered, october.overdue) == (2, 1, 1)
 
 
 def test_a_month_says_how_far_it_was_counted_and_with_which_list(session, district):
@@ -118,6 +120,33 @@ def test_refreshing_twice_changes_nothing_and_an_empty_district_has_no_months(se
         refresh_months(session, district_id=district.id, now=at(date(2026, 11, 21)))
         tallies = load_month(session, district.id, date(2026, 10, 1))
         assert sum(len(of_grid) for of_grid in tallies.values()) == 2
+
+
+def test_a_month_tells_small_firms_with_a_union_from_those_that_should_have_one(
+    session, district, grids
+):
+    visit(session, district, "甲有限公司", date(2026, 9, 30))
+    for name, held in (("甲有限公司", "surely_over"), ("乙有限公司", "under")):
+        firm = session.scalar(select(Enterprise).where(Enterprise.name == name))
+        firm.standing, firm.headcount_class = "with_union", held
+    session.flush()
+    month = date(2026, 9, 1)
+    refresh_months(session, district_id=district.id, now=at(date(2026, 11, 21)))
+    kept = figures(load_month(session, district.id, month), grids["G1"], None)
+    assert (kept.firms, kept.with_union) == (2, 1)
+
+
+def test_a_month_that_was_counted_without_telling_them_apart_is_counted_anew(session, district):
+    visit(session, district, "甲有限公司", date(2026, 9, 30))
+    refresh_months(session, district_id=district.id, now=at(date(2026, 11, 21)))
+    month = date(2026, 9, 1)
+    rows = session.scalars(select(GridMonth).where(GridMonth.month == month)).all()
+    rows[0].standing = "with_union"
+    session.flush()
+    report = refresh_months(session, district_id=district.id, now=at(date(2026, 11, 21)))
+    assert month in report.counted
+    again = refresh_months(session, district_id=district.id, now=at(date(2026, 11, 21)))
+    assert month not in again.counted
 
 
 def test_a_visit_to_a_merged_firm_counts_for_the_one_that_it_means_now(session, district, grids):

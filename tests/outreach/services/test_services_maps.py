@@ -11,18 +11,30 @@ from sqlalchemy import select
 
 from maps.assets import Assets
 from outreach.domain.accounts import Role
-from outreach.domain.grid_figures import GridFigures, MapLayer, fold_tallies, measure
+from outreach.domain.grid_figures import GridFigures, MapLayer, fold_tallies, measure, percent
+from outreach.domain.headcounts import HeadcountClass
+from outreach.domain.indicators import Goals
 from outreach.domain.targets import Standing
 from outreach.errors import NotFound, Refused
 from outreach.i18n import Language
 from outreach.services.administration.principals import command_line
+from outreach.services.desk.desk_changes import refresh_figures
 from outreach.services.desk.grid_figures import Window
 from outreach.services.desk.grid_months import refresh_months
+from outreach.services.desk.indicators import AreaFilter, open_dashboard
 from outreach.services.desk.map_drawing import Drawing, draw_map
 from outreach.services.desk.map_lists import Behind, grid_name, list_visits
 from outreach.services.desk.map_points import find_firms, get_firm, pack_firms
 from outreach.services.desk.map_texts import class_labels, shown_label, shown_rate
-from outreach.services.desk.maps import MapFilter, MapView, data_date, list_townships, measure_grids
+from outreach.services.desk.maps import (
+    MapFilter,
+    MapView,
+    data_date,
+    list_townships,
+    measure_grids,
+    unplaced_firms,
+)
+from outreach.services.enterprises.enterprise_lists import list_enterprises
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.visits import Visit
 
@@ -143,6 +155,59 @@ def test_a_share_on_a_limit_is_in_the_upper_class(share, level):
     assert found.level(MapLayer.COVERAGE.limits) == level
 
 
+@pytest.mark.parametrize("township", ["", "东风镇"])
+@pytest.mark.parametrize("layer", [one for one in MapLayer if one is not MapLayer.PLAN])
+def test_what_is_not_on_the_map_is_counted_as_the_layer_counts(session, district, layer, township):
+    firms = {row.name: row for row in session.scalars(select(Enterprise))}
+    near, small = firms["甲有限公司"], firms["乙有限公司"]
+    near.standing = Standing.NEAR_MISS
+    small.standing, small.headcount_class = Standing.WITH_UNION, HeadcountClass.UNDER
+    for firm in firms.values():
+        firm.grid_id = None
+    session.flush()
+    wanted = MapFilter(layer=layer, township=township, standing=Standing.TARGET)
+    found = measure_grids(session, command_line(district.id), wanted, today=f.TODAY)
+    # The one target; three kinds only where the layer is about all that is due.
+    assert found.unplaced == (3 if layer is MapLayer.FIRMS else 1)
+    _, listed = list_enterprises(
+        session, command_line(district.id), unplaced_firms(wanted), today=f.TODAY
+    )
+    assert listed == found.unplaced
+
+
+def test_the_map_and_the_dashboard_mean_the_same_by_should_have_a_union(session, district):
+    firms = {row.name: row for row in session.scalars(select(Enterprise))}
+    for name in ("甲有限公司", "乙有限公司"):
+        firms[name].standing, firms[name].union_status = Standing.WITH_UNION, "own"
+    firms["乙有限公司"].headcount_class = HeadcountClass.UNDER
+    session.flush()
+    refresh_figures(session, district.id, now=f.NOW, while_waiting=True)
+    board = open_dashboard(
+        session,
+        command_line(district.id),
+        AreaFilter(),
+        goals=Goals(),
+        outings_a_week=3,
+        today=f.TODAY,
+    )
+    for layer in (MapLayer.NEED, MapLayer.LEFT):
+        total = figures(session, district, layer=layer)
+        assert (total.measure.whole, total.total.with_union) == (
+            board.counts.should_have,
+            board.counts.with_union,
+        )
+    assert board.counts.should_have == 2
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "said"),
+    [(947, 1000, 95), (945, 1000, 95), (944, 1000, 94), (1, 1000, 1), (999, 1000, 99), (0, 9, 0)],
+)
+def test_a_share_is_rounded_but_never_to_all_or_none(part, whole, said):
+    assert percent(part, whole) == said
+    assert percent(whole, whole) == 100
+
+
 def test_figures_of_grids_sum_to_those_of_the_district(session, district):
     found = figures(session, district)
     assert sum((grid.figures for grid in found.grids), GridFigures()) == found.total
@@ -234,6 +299,16 @@ def test_the_block_holds_the_due_firms_with_a_place_and_no_name(session, distric
     session.flush()
     fewer = pack_firms(session, command_line(district.id), MapFilter(), today=f.TODAY)
     assert struct.unpack_from("<I", fewer) == (2,)
+
+
+def test_small_firms_with_a_union_are_a_kind_of_their_own(session, district):
+    rows = session.scalars(select(Enterprise).order_by(Enterprise.id)).all()
+    for row, held in zip(rows[:2], (HeadcountClass.UNDER, HeadcountClass.SURELY_OVER), strict=True):
+        row.standing, row.headcount_class = Standing.WITH_UNION, held
+    session.flush()
+    every = MapFilter(standing=None)
+    block = pack_firms(session, command_line(district.id), every, today=f.TODAY)
+    assert sorted(np.frombuffer(block, "u1", 3, 4 + 14 * 3).tolist()) == [2, 8, 11]
 
 
 def test_a_grid_worker_sees_no_district_map(session, district):

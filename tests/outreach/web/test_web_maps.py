@@ -50,7 +50,7 @@ def test_the_numbers_beside_the_map_add_up_and_are_those_of_the_map(site):
     page = district.get("/map").text
     due = [number for address, number in numbers(page) if "visited" not in address]
     assert sum(due) == 13
-    said = typeset("13 家中走访 0 家,0%")
+    said = typeset("重点对象 13 家中走访 0 家,0%")
     assert said in page
     assert typeset("全区:") + said in district.get("/map/frame").text
     assert 'src="/map/frame?#"' in page
