@@ -57,8 +57,9 @@ def find_start(
 ) -> Orders:
     """Return the best orders found within `time_limit_s`, or in `rounds` rounds of the last step.
 
-    With `rounds` the clock is not looked at. `orders`, where given, are a start among others;
-    what they break is dropped.
+    With `rounds` the clock is not looked at, and VROOM is not asked: of plans of equal worth it
+    gives now one, now another. `orders`, where given, are a start among others; what they break
+    is dropped.
     """
     started = time.perf_counter()
     best = _Best(instance)
@@ -66,16 +67,17 @@ def find_start(
     if orders is not None:
         best.offer(orders)
     by_clock = rounds is None
-    if instance.n > FEW and VroomSeed.can_say(instance):
+    if by_clock and instance.n > FEW and VroomSeed.can_say(instance):
         vroom = VroomSeed(instance)
-        in_parts = by_clock and instance.n > SMALL and len(vroom.shifts) > 1
+        in_parts = instance.n > SMALL and len(vroom.shifts) > 1
         share = VROOM_SHARE if instance.n > SMALL else VROOM_SHARE_OF_SMALL
         share = VROOM_SHARE_BEFORE_PARTS if in_parts else share
-        _ask_vroom(vroom, best, started, share * time_limit_s if by_clock else None)
+        _ask_vroom(vroom, best, started, share * time_limit_s)
         if in_parts:
             left_s = PARTS_UNTIL * time_limit_s - (time.perf_counter() - started)
             best.orders = improve_parts(vroom, best.orders, seed=seed, time_limit_s=left_s)
-    warm = instance.n <= SMALL or not instance.problem.objective.travel_weight
+    # Without VROOM the search starts far from good, where a cool one would stay.
+    warm = not by_clock or instance.n <= SMALL or not instance.problem.objective.travel_weight
     return improve(
         instance,
         best.orders,
@@ -103,12 +105,8 @@ class _Best:
             self.worth, self.orders = self.tours.objective(), self.tours.copy_orders()
 
 
-def _ask_vroom(vroom: VroomSeed, best: _Best, started: float, until_s: float | None) -> None:
-    """Offer VROOM's answers: two without a clock, else as many as end by `until_s`."""
-    if until_s is None:
-        for choice in CHOICES[:2]:
-            best.offer(vroom.ask(choice, 1, None))
-        return
+def _ask_vroom(vroom: VroomSeed, best: _Best, started: float, until_s: float) -> None:
+    """Offer as many of VROOM's answers as end by `until_s`."""
     unit_s = 0.0
     asked: set[tuple[Choice, int]] = set()
     for number, choice in enumerate(CHOICES):

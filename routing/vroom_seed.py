@@ -114,7 +114,8 @@ class VroomSeed:
         exploration
             VROOM's effort, 0..5.
         timeout_s
-            Without it the answer is the same each time.
+            Without it VROOM takes the time it needs. Of orders of equal worth it may give others
+            the next time.
         """
         return self.ask_about(self.shifts, self._choose(choice), exploration, timeout_s)
 

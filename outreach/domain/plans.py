@@ -119,8 +119,8 @@ class TravelMode(StrEnum):
 class PlanRule:
     """The parameters of a week's plan; every plan keeps the rule it was made with.
 
-    With `iterations_per_grid` above 0 the search counts its rounds instead of `seconds_per_grid`:
-    the same data and seed then give the same plan on any machine.
+    With `iterations_per_grid` above 0 the search counts its rounds (each takes up every firm once)
+    instead of `seconds_per_grid`: the same data and seed then give the same plan on any machine.
     """
 
     shift_start: time = time(8, 30)
@@ -163,7 +163,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("most_candidates", 1, 500),
     ("detour_factor", 1.0, 3.0),
     ("seconds_per_grid", 0.05, 600.0),
-    ("iterations_per_grid", 0, 1_000_000),
+    ("iterations_per_grid", 0, 10_000),
 )
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 pages = Blueprint("laboratory", __name__)
 
-ROUNDS = 30
+ROUNDS = 200
 """Rounds of the search that the form proposes: about a second for a grid of 60 firms; measured."""
 
 LAB_FIELDS = (*(field for field in FIELDS if field.name != "week"), ROUNDS_FIELD)

@@ -1,4 +1,5 @@
 import gc
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -51,6 +52,15 @@ def test_same_seed_same_plan():
     first, second = (solve(problem, seed=7, iteration_limit=60) for _ in range(2))
     assert first.routes == second.routes
     assert first.left_out == second.left_out
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_of_weeks_of_equal_worth_it_is_always_the_same(seed):
+    week = random_week(seed, n=9)
+    twins = tuple(replace(stop, id=f"{stop.id}b") for stop in week.stops)
+    problem = replace(week, stops=(*week.stops, *twins))
+    plans = [solve(problem, iteration_limit=20) for _ in range(6)]
+    assert {plan.routes for plan in plans} == {plans[0].routes}
 
 
 def test_every_open_shop_is_visited_in_the_cheapest_order():
