@@ -10,9 +10,9 @@ from outreach.domain.boards import StopChangeKind
 from outreach.domain.plans import LeftOutReason
 from outreach.services.administration import calendar_days
 from outreach.services.grids import grid_views
-from outreach.services.planning import plan_differences, plan_views, plans, prices
+from outreach.services.planning import plan_views, prices, publishing
 from outreach.services.runs import runs
-from outreach.web import current, legs, queries
+from outreach.web import current, legs, queries, texts
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -146,13 +146,18 @@ def left_out(plan_id: int) -> str:
 @pages.get(f"/plans/{KEY}/publish")
 def confirm(plan_id: int) -> str:
     """Say what publishing changes for the grid workers, and ask once."""
+    return _confirm(plan_id)
+
+
+def _confirm(plan_id: int, problem: str = "") -> str:
     session, principal = current.session(), current.planner()
-    found = plan_differences.view_publishing(session, principal, plan_id, today=current.today())
+    found = publishing.view_publishing(session, principal, plan_id, today=current.today())
     page = queries.Paging(page=queries.page_number(), size=PAGE_SIZE, total=found.difference.total)
     return render_template(
         "plans/publish.html",
         plan=plan_views.view_line(session, principal, plan_id),
         publishing=found,
+        problem=problem,
         lines=found.difference.lines[page.offset : page.offset + page.size],
         kinds=list(StopChangeKind),
         page=page,
@@ -162,12 +167,11 @@ def confirm(plan_id: int) -> str:
 @pages.post(f"/plans/{KEY}/publish")
 def publish(plan_id: int) -> ResponseReturnValue:
     """Make the draft the plan that grid workers follow."""
-    principal = current.principal()
-    plans.publish_plan(
-        current.session(),
-        principal,
-        plan_id,
-        district_id=principal.district_id,
-        now=current.now(),
-    )
+    session, principal = current.session(), current.principal()
+    seen = request.form.get("seen", "")
+    try:
+        publishing.publish_as_seen(session, principal, plan_id, seen=seen, now=current.now())
+    except publishing.SeenOther as error:
+        texts.answer_belongs_to(url_for("plans.confirm", plan_id=plan_id))
+        return _confirm(plan_id, texts.error_text(error)), 409
     return redirect(url_for("plans.show", plan_id=plan_id, published=1), 303)

@@ -50,6 +50,7 @@ def require_draft(session: Session, principal: Principal, plan_id: int) -> Visit
     if not principal.role.plans:
         raise Refused("只有规划人员可以改计划")
     plan = get_plan(session, principal.district_id, plan_id)
+    session.refresh(plan, with_for_update=True)  # nobody publishes it while it changes
     if plan.status != PlanStatus.DRAFT:
         raise Conflict(
             "这个版本是“{status}”,不能改;请先照它做一份草稿", status=PlanStatus(plan.status).label

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,16 +10,12 @@ from sqlalchemy import select
 
 from outreach.domain.boards import PlannedPlace, StopChangeKind, compare_plans
 from outreach.services.planning.plan_rows import read_places
-from outreach.services.planning.plans import find_published_plan
 from outreach.services.planning.solved_weeks import require_plan
-from outreach.services.visits.standing_days import standing_changes
-from outreach.storage.days import DayChange
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -53,19 +49,6 @@ class PlanDifference:
     def total(self) -> int:
         """How many firms stand elsewhere."""
         return len(self.lines)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publishing:
-    """What publishing a version would do to what the grid workers hold.
-
-    `replaces` is the version that they hold now. `own_days` counts the days from today on that
-    grid workers changed on their phones: those changes belong to the old version and go with it.
-    """
-
-    replaces: int | None
-    difference: PlanDifference
-    own_days: int
 
 
 def compare_versions(
@@ -124,34 +107,3 @@ def _lines(
     return tuple(
         sorted(lines, key=lambda line: (line.grid_id, order.index(line.kind), line.enterprise_id))
     )
-
-
-def view_publishing(
-    session: Session, principal: Principal, plan_id: int, *, today: date
-) -> Publishing:
-    """Say what publishing a draft would change for the grid workers.
-
-    Raises
-    ------
-    Refused, NotFound
-        As `compare_versions`.
-    """
-    plan = require_plan(session, principal, plan_id)
-    standing = find_published_plan(session, principal.district_id, plan.week)
-    return Publishing(
-        replaces=standing.version if standing else None,
-        difference=compare_versions(session, principal, standing.id if standing else None, plan_id),
-        own_days=_own_days(session, standing.id, today) if standing else 0,
-    )
-
-
-def _own_days(session: Session, plan_id: int, today: date) -> int:
-    made: defaultdict[tuple[int, date], list[DayChange]] = defaultdict(list)
-    query = (
-        select(DayChange)
-        .where(DayChange.plan_id == plan_id, DayChange.day >= today)
-        .order_by(DayChange.grid_id, DayChange.day, DayChange.number)
-    )
-    for change in session.scalars(query):
-        made[change.grid_id, change.day].append(change)
-    return sum(bool(standing_changes(changes, plan_id)) for changes in made.values())

@@ -17,10 +17,11 @@ from outreach.domain.visit_windows import WELCOME_HOURS
 from outreach.errors import Conflict, InvalidInput, NotFound, Refused
 from outreach.services.planning.board_views import view_timeline
 from outreach.services.planning.boards import BEST, newest_number
-from outreach.services.planning.plan_differences import compare_versions, view_publishing
+from outreach.services.planning.plan_differences import compare_versions
 from outreach.services.planning.plan_locks import read_locks
 from outreach.services.planning.plan_rows import read_places
 from outreach.services.planning.plans import publish_plan
+from outreach.services.planning.publishing import view_publishing
 from outreach.services.planning.replans import copy_plan, replan_week
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.enterprises import Enterprise

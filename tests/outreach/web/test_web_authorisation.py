@@ -323,7 +323,7 @@ MATRIX = {
     "plans.publish": (
         "POST",
         lambda site: f"/plans/{site.draft}/publish",
-        {},
+        lambda site: {"seen": f"0-{site.published}"},
         (SIGN_IN, REFUSED, REFUSED, REFUSED, ON, HIDDEN),
     ),
     "runs.new": ("GET", "/plans/new", None, (SIGN_IN, REFUSED, REFUSED, REFUSED, YES, YES)),

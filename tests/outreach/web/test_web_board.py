@@ -37,6 +37,12 @@ class Board:
         seen = re.search(r'name="seen" value="(\d+)"', self.page)[1]
         return self.visitor.post(f"{self.path}/{action}", **{"seen": seen, **fields})
 
+    def publish(self):
+        """Look at what publishing changes, then do it."""
+        path = f"/plans/{self.site.draft}/publish"
+        seen = re.search(r'name="seen" value="([^"]*)"', self.visitor.get(path).text)[1]
+        return self.visitor.post(path, seen=seen)
+
 
 @pytest.fixture
 def board(sqlite_site):
@@ -144,7 +150,7 @@ def test_a_firm_lent_to_the_neighbour_is_on_her_phone_and_she_may_record_it(site
     beside.do("move", enterprise=key, to=f"{TUESDAY}/1")
     assert beside.orders()[TUESDAY][0] == key
     assert neighbour.get(f"/enterprises/{key}").status_code == 404
-    board.visitor.post(f"/plans/{site.draft}/publish")
+    board.publish()
     assert neighbour.get(f"/enterprises/{key}").status_code == 200
     with site.database.session() as session:
         name = session.get_one(Enterprise, key).name
