@@ -25,7 +25,7 @@ RULES = st.builds(
     travel_mode=st.sampled_from(TravelMode),
     detour_factor=st.floats(1.0, 3.0),
     seconds_per_grid=st.floats(0.05, 600.0),
-    iterations_per_grid=st.integers(0, 1_000_000),
+    iterations_per_grid=st.integers(0, 10_000),
     weights=st.builds(PlanWeights, organise=percent, size=percent, travel=st.integers(25, MOST)),
 )
 

@@ -94,7 +94,7 @@ def test_every_slider_has_a_name_and_a_sentence(lab_sqlite):
         ({"name": ""}, "给方案起个名字"),
         ({"name": "甲" * 61}, "给方案起个名字"),
         ({"week": "2026-12-08"}, "请选一个周一"),
-        ({"iterations_per_grid": "-1"}, "请填 0 到 1,000,000 之间的数"),
+        ({"iterations_per_grid": "-1"}, "请填 0 到 10,000 之间的数"),
     ],
 )
 def test_a_wrong_field_is_named_and_the_others_stay(lab_sqlite, change, sentence):
