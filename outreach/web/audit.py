@@ -78,5 +78,6 @@ def download() -> Response:
     )
     answer = make_response(content)
     answer.headers["Content-Type"] = "text/csv; charset=utf-8"
-    answer.headers["Content-Disposition"] = "attachment; filename=audit.csv"
+    name = f"audit-{current.today()}.csv"
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
     return answer

@@ -11,7 +11,7 @@ from outreach.domain.formations import Stage
 from outreach.domain.headcounts import HeadcountClass
 from outreach.domain.targets import Standing
 from outreach.errors import NotFound
-from outreach.services.desk import maps
+from outreach.services.desk import exports, maps
 from outreach.services.desk.exports import ExportKind
 from outreach.services.enterprises import dossier_files, dossiers, enterprise_lists
 from outreach.services.enterprises.dossier_files import FileKind
@@ -73,6 +73,9 @@ def index() -> str:
         standings=list(Standing),
         export_kinds=list(ExportKind),
         export_address=_export_address,
+        without_place=exports.count_without_place(
+            session, principal, wanted, today=current.today()
+        ),
         headcount_classes=list(HeadcountClass),
         freshness=list(Freshness),
         stages=list(Stage),

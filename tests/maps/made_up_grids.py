@@ -155,9 +155,7 @@ CELLS = Cells(
 CLOSER = Closer(
     kinds=tuple(
         FirmKind(label=label, style=FIRM_LOOKS[at])
-        for at, label in enumerate(
-            (0, "重点对象"), (1, "接近标准"), (2, "已有工会"), (2, "已有工会")
-        )
+        for at, label in ((0, "重点对象"), (1, "接近标准"), (2, "已有工会"), (2, "已有工会"))
         for _ in range(3)
     ),
     cells=CELLS,

@@ -30,6 +30,7 @@ from outreach.settings import Settings, overlay
 from outreach.storage.enterprises import Enterprise
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
@@ -38,22 +39,30 @@ if TYPE_CHECKING:
 
 _MAY_CHANGE = (Standing.TARGET, Standing.NEAR_MISS, Standing.UNDER, Standing.NOT_ACTIVE)
 MOST_JUDGED = 5_000
-"""Firms that are judged anew for a report; of more, every n-th is taken and the counts scaled."""
+"""Firms that are judged anew for a report; of more, every n-th is taken and differences scaled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One number as it is and as it would be; `unit` is a word of ours."""
+    """One number as it is, exactly, and as it would be; `unit` is a word of ours."""
 
     label: str
     unit: str
     before: int
     after: int
 
+    @property
+    def difference(self) -> int:
+        """How many more there would be."""
+        return self.after - self.before
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingEffect:
-    """What a value would change. `judged` of `firms` were looked at, the counts are scaled."""
+    """What a value would change.
+
+    `judged` of `firms` were looked at; when these are fewer, the differences are scaled estimates.
+    """
 
     spec: SettingSpec
     before: Value
@@ -62,6 +71,11 @@ class SettingEffect:
     figures: tuple[Figure, ...]
     judged: int = 0
     firms: int = 0
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether only a sample was judged."""
+        return self.judged < self.firms
 
 
 def review_setting(
@@ -108,7 +122,7 @@ def _targets(
     rules: tuple[TargetRule, TargetRule],
     today: date,
 ) -> SettingEffect:
-    """How firms stand by two rules, both reckoned today from the same figures.
+    """How firms stand now, and the difference of two rules, both reckoned today from one sample.
 
     Firms that ended or have a union stand as they do whatever the rule says.
     """
@@ -130,14 +144,28 @@ def _targets(
             counts[standing][i] += 1
             if standing is Standing.TARGET and headcount is not None:
                 employees[i] += headcount.employees
-    numbers = [("重点对象", "家", counts[Standing.TARGET]), ("重点对象的职工", "人", employees)]
-    numbers += [(one.label, "家", counts[one]) for one in (Standing.NEAR_MISS, Standing.UNDER)]
+    known, staff = _standing_now(session, own)
+    numbers = [("重点对象", "家", known.get(Standing.TARGET, 0), counts[Standing.TARGET])]
+    numbers += [("重点对象的职工", "人", staff, employees)]
+    numbers += [
+        (one.label, "家", known.get(one, 0), counts[one])
+        for one in (Standing.NEAR_MISS, Standing.UNDER)
+    ]
     scale = firms / judged if judged else 1.0
     figures = tuple(
-        Figure(label=label, unit=unit, before=round(b * scale), after=round(a * scale))
-        for label, unit, (b, a) in numbers
+        Figure(label=label, unit=unit, before=now, after=max(0, now + round((a - b) * scale)))
+        for label, unit, now, (b, a) in numbers
     )
     return replace(effect, figures=figures, judged=judged, firms=firms)
+
+
+def _standing_now(session: Session, own: ColumnElement[bool]) -> tuple[dict[Standing, int], int]:
+    """How many firms stand where, as all lists count them, and the employees of the targets."""
+    query = select(Enterprise.standing, func.count(), func.sum(Enterprise.employees))
+    rows = session.execute(query.where(own).group_by(Enterprise.standing)).all()
+    counts = {Standing(standing): count for standing, count, _ in rows}
+    staff = {Standing(standing): employees or 0 for standing, _, employees in rows}
+    return counts, staff.get(Standing.TARGET, 0)
 
 
 def _weeks(

@@ -19,15 +19,16 @@ from outreach.domain.targets import Standing
 from outreach.domain.wording import Sentence
 from outreach.i18n import say, say_sentence, translate
 from outreach.services.administration.audit import write_audit
+from outreach.services.desk.maps import data_date
 from outreach.services.enterprises.enterprise_lists import EnterpriseFilter, filtered
 from outreach.services.enterprises.enterprises import in_scope
-from outreach.services.registers.sheet_xml import HEAD, PLAIN, write_sheet
+from outreach.services.registers.sheet_xml import HEAD, NOTE, PLAIN, Cell, write_sheet
 from outreach.services.registers.workbooks import FORMULA_STARTS, LONGEST_CELL, safe_text
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -135,6 +136,14 @@ def count_rows(session: Session, principal: Principal, order: ExportOrder) -> in
     return session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
+def count_without_place(
+    session: Session, principal: Principal, wanted: EnterpriseFilter, *, today: date
+) -> int:
+    """How many firms of a list a file of places leaves out."""
+    query = filtered(select(func.count(Enterprise.id)), principal, wanted, today=today)
+    return session.scalar(query.where(Enterprise.lon.is_(None))) or 0
+
+
 def write_export(
     session: Session,
     principal: Principal,
@@ -169,8 +178,8 @@ def write_export(
     )
     name = say(
         order.language,
-        "企业 {day} {rows} 家共 {of} 家",
-        day=f"{now.astimezone(CHINA):%Y%m%d}",
+        "企业名单 数据截至{day} 全部{of}家中的{rows}家",
+        day=data_date(session, principal.district_id, today=order.today).isoformat(),
         rows=rows,
         of=of,
     )
@@ -240,33 +249,32 @@ class _Writer:
     def _reasons(self, stored: list[dict[str, Any]]) -> str:
         return "; ".join(say_sentence(Sentence.from_json(one), self.language) for one in stored)
 
-    def cells(self, firm: Any) -> list[str]:  # noqa: ANN401  (a row of `_firms`)
+    def cells(self, firm: Any) -> list[Cell]:  # noqa: ANN401  (a row of `_firms`)
         values = [
             firm.name,
             firm.uscc,
             self._word(Standing, firm.standing),
             self._reasons(firm.reasons),
-            "" if firm.employees is None else str(firm.employees),
+            firm.employees,
             self._word(HeadcountClass, firm.headcount_class),
             self._word(UnionStatus, firm.union_status),
             self._word(OperatingState, firm.state),
             firm.township,
             firm.grid or "",
             firm.address,
-            "" if firm.last_visited_on is None else firm.last_visited_on.isoformat(),
-            "" if firm.lon is None else f"{firm.lon:.6f}",
-            "" if firm.lat is None else f"{firm.lat:.6f}",
+            firm.last_visited_on,
+            None if firm.lon is None else round(firm.lon, 6),
+            None if firm.lat is None else round(firm.lat, 6),
         ]
-        # A longitude in the west begins with a minus; a number is no formula.
-        return [_safe(value) for value in values[:-2]] + values[-2:]
+        return [_safe(value) if isinstance(value, str) else value for value in values]
 
     def workbook(self, firms: Iterator[Any]) -> bytes:
-        def lines() -> Iterator[tuple[int, list[str]]]:
+        def lines() -> Iterator[tuple[int, Sequence[Cell]]]:
             yield HEAD, self.headers()
             for firm in firms:
                 yield PLAIN, self.cells(firm)
-            yield PLAIN, [""] * len(_COLUMNS)
-            yield PLAIN, [self.note(), *[""] * (len(_COLUMNS) - 1)]
+            yield NOTE, [""] * len(_COLUMNS)
+            yield NOTE, [self.note(), *[""] * (len(_COLUMNS) - 1)]
 
         title = translate("企业", self.language)
         return write_sheet(title, [width for _, width in _COLUMNS], lines())

@@ -64,6 +64,7 @@ class FirmPlace:
     addresses: tuple[str, ...]
     township: str
     grid_name: str
+    grid_township: str
     lon: float | None
     lat: float | None
     source: PositionSource | None
@@ -74,19 +75,30 @@ class FirmPlace:
     marked_at: datetime | None
     outlines: Outlines
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether a person set the place in another township than the address names."""
+        known = bool(self.marked_at and self.township and self.grid_township)
+        return known and self.township != self.grid_township
+
 
 def list_queues(session: Session, principal: Principal) -> list[TownshipQueue]:
-    """The townships with firms without a place, the most first, each with all its firms."""
+    """The townships with firms without a place, the most first, each with all its firms.
+
+    A firm in a grid belongs to the grid's township, as in the list of firms; else its address says.
+    """
     _require_district(principal)
+    township = func.coalesce(Grid.township, Enterprise.township)
     query = (
         in_scope(
-            select(
-                Enterprise.township, func.count(Enterprise.unplaced_reason), func.count()
-            ).select_from(Enterprise),
+            select(township, func.count(Enterprise.unplaced_reason), func.count()).select_from(
+                Enterprise
+            ),
             principal,
         )
-        .group_by(Enterprise.township)
-        .order_by(func.count(Enterprise.unplaced_reason).desc(), Enterprise.township)
+        .outerjoin(Grid, Grid.id == Enterprise.grid_id)
+        .group_by(township)
+        .order_by(func.count(Enterprise.unplaced_reason).desc(), township)
     )
     return [
         TownshipQueue(township=name, unplaced=unplaced, enterprises=count)
@@ -108,7 +120,9 @@ def list_unplaced(
     _require_district(principal)
     query = in_scope(select(Enterprise), principal).where(Enterprise.unplaced_reason.is_not(None))
     if township is not None:
-        query = query.where(Enterprise.township == township)
+        query = query.outerjoin(Grid, Grid.id == Enterprise.grid_id).where(
+            func.coalesce(Grid.township, Enterprise.township) == township
+        )
     if reason is not None:
         query = query.where(Enterprise.unplaced_reason == reason)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
@@ -146,6 +160,7 @@ def open_place(session: Session, principal: Principal, enterprise_id: int) -> Fi
         addresses=tuple(_addresses(session, row)),
         township=row.township,
         grid_name=grid.name if grid else "",
+        grid_township=grid.township if grid else "",
         lon=row.lon,
         lat=row.lat,
         source=PositionSource(row.position_source) if row.position_source else None,

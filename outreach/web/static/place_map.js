@@ -63,8 +63,24 @@
     }
     point.setLatLng(at);
   }
+  /* The even-odd rule: how often a line to the east leaves the ring. */
+  function holds(ring, at) {
+    return ring.reduce(function (inside, one, i) {
+      var last = ring[(i || ring.length) - 1];
+      var crosses = (one[0] > at.lat) !== (last[0] > at.lat) &&
+        at.lng < (last[1] - one[1]) * (at.lat - one[0]) / (last[0] - one[0]) + one[1];
+      return crosses ? !inside : inside;
+    }, false);
+  }
+  var elsewhere = document.getElementById("elsewhere");
+  function warn(at) {
+    var found = picture.grids.filter(function (grid) { return holds(grid.ring, at); })[0];
+    elsewhere.hidden = !found || found.here;
+    elsewhere.textContent = elsewhere.hidden ? "" : texts.elsewhere.replace("{grid}", found.name);
+  }
   map.on("click", function (event) {
     var at = event.latlng.wrap();
+    warn(at);
     pair.value = at.lng.toFixed(6) + "," + at.lat.toFixed(6);
     datum.value = "wgs84";
     put(at);

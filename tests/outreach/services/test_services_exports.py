@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 import factories as f
@@ -21,12 +21,18 @@ from outreach.errors import Conflict, NotFound
 from outreach.i18n import Language
 from outreach.services.administration.accounts import principal_of
 from outreach.services.desk.export_runs import ask_for_export, forget_files, read_export
-from outreach.services.desk.exports import ExportKind, ExportOrder, write_export
+from outreach.services.desk.exports import (
+    ExportKind,
+    ExportOrder,
+    count_without_place,
+    write_export,
+)
 from outreach.services.enterprises.enterprise_lists import EnterpriseFilter
 from outreach.services.runs.work import carry_out
 from outreach.settings import make_settings
 from outreach.storage.accounts import Account, AuditEntry
 from outreach.storage.districts import District
+from outreach.storage.enterprises import Enterprise
 from outreach.storage.runs import Run
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "＝")
@@ -64,12 +70,44 @@ def test_a_workbook_holds_every_firm_no_formula_its_date_and_its_denominator(
     file = write(session, desk, ExportKind.XLSX, standing=Standing.TARGET)
     sheet = load_workbook(io.BytesIO(file.content)).active
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
-    assert {cell.data_type for cell in cells} <= {"s", "inlineStr"}
+    assert "f" not in {cell.data_type for cell in cells}
     assert not any(str(cell.value).startswith(STARTS) for cell in cells)
     names = [row[0].value for row in sheet.iter_rows(min_row=2)]
     assert "'=HYPERLINK(1)甲有限公司" in names
     assert "2026-11-23 09:00 导出，4 家，共 4 家" in names[-1].replace(",", "，")
-    assert file.name == "企业 20261123 4 家共 4 家.xlsx"
+    assert file.name == "企业名单 数据截至2026-10-01 全部4家中的4家.xlsx"
+
+
+def test_numbers_and_days_are_cells_of_their_kind_and_codes_are_texts(session, district, desk):
+    firm = session.scalar(select(Enterprise).where(Enterprise.name == "丙机械厂"))
+    firm.last_visited_on = date(2026, 11, 20)
+    session.flush()
+    file = write(session, desk, ExportKind.XLSX)
+    sheet = load_workbook(io.BytesIO(file.content)).active
+    headers = [cell.value for cell in sheet[1]]
+    found = {row[0].value: dict(zip(headers, row, strict=True)) for row in sheet.iter_rows(2)}
+    row = found["丙机械厂"]
+    assert (row["职工人数"].value, row["职工人数"].number_format) == (firm.employees, "#,##0")
+    assert row["上次走访"].value.date() == date(2026, 11, 20)
+    assert row["上次走访"].is_date
+    assert (row["经度"].data_type, row["经度"].number_format) == ("n", "0.000000")
+    assert row["经度"].value == round(firm.lon, 6)
+    code = found["'=HYPERLINK(1)甲有限公司"]["统一社会信用代码"]
+    assert (code.value, code.data_type) == (f.CODES[0], "s")
+
+
+def test_the_line_below_a_table_is_never_filtered_away(session, district, desk):
+    sheet = load_workbook(io.BytesIO(write(session, desk, ExportKind.XLSX).content)).active
+    assert sheet.auto_filter.ref == f"A1:N{1 + len(MARKET)}"
+    assert sheet.max_row == len(MARKET) + 3
+
+
+def test_a_list_says_how_many_of_its_firms_a_file_of_places_leaves_out(session, district, desk):
+    every = EnterpriseFilter()
+    left_out = count_without_place(session, desk, every, today=f.TODAY)
+    assert left_out == 1
+    placed = write(session, desk, ExportKind.GPX)
+    assert placed.rows + left_out == write(session, desk, ExportKind.CSV).rows
 
 
 def test_a_csv_opens_in_chinese_and_holds_no_formula(session, district, desk):
@@ -113,7 +151,7 @@ def test_a_grid_worker_takes_the_firms_of_her_own_grid_only(session, district):
 def test_a_file_is_in_the_language_of_its_reader(session, district, desk):
     file = write_export(session, desk, order(ExportKind.CSV, Language.EN), now=f.NOW)
     assert "Name" in file.content.decode().splitlines()[0]
-    assert file.name.endswith("4 of 4.csv")
+    assert file.name == "firms, data of 2026-10-01, 4 of 4.csv"
 
 
 @pytest.fixture
@@ -135,7 +173,7 @@ def test_a_long_list_is_written_by_a_run_and_given_to_who_asked(long_list):
         run = session.get_one(Run, run_id)
         assert (run.state, run.total, run.result["rows"]) == (RunState.DONE, 4, 4)
         name, kind, content = read_export(session, principal, run_id, instance=settings.instance)
-        assert (name, kind) == ("企业 20261123 4 家共 4 家.csv", ExportKind.CSV)
+        assert (name, kind) == ("企业名单 数据截至2026-10-01 全部4家中的4家.csv", ExportKind.CSV)
         assert "丙机械厂" in content.decode()
 
 

@@ -14,6 +14,7 @@ from outreach.domain.targets import TargetRule
 from outreach.domain.visits import Visit, VisitPosition, VisitResult
 from outreach.errors import InvalidInput, NotFound, Refused
 from outreach.services.administration.principals import command_line
+from outreach.services.enterprises.enterprise_lists import EnterpriseFilter, list_enterprises
 from outreach.services.enterprises.places import (
     Point,
     list_queues,
@@ -65,6 +66,26 @@ def test_the_queue_counts_by_township_with_all_its_firms(session, who):
     )
     for other in ({"township": "", "reason": None}, {"township": None, "reason": "no_address"}):
         assert list_unplaced(session, who, limit=10, **other) == ([], 0)
+
+
+def test_a_firm_in_a_grid_is_counted_in_the_townships_list_that_holds_it(session, who):
+    firm(session, "好找有限公司").township = "西平镇"
+    session.flush()
+    (queue,) = list_queues(session, who)
+    wanted = EnterpriseFilter(township=queue.township)
+    _, listed = list_enterprises(session, who, wanted)
+    assert (queue.township, queue.enterprises) == ("东风镇", listed) == ("东风镇", 2)
+
+
+def test_a_mark_in_another_township_than_the_address_names_is_noticed(session, who):
+    key = firm(session).id
+    mark_place(session, who, key, IN_G2, now=f.NOW)
+    assert not open_place(session, who, key).is_elsewhere
+    firm(session).township = "西平镇"
+    session.flush()
+    assert open_place(session, who, key).is_elsewhere
+    unmark_place(session, who, key, now=f.NOW)
+    assert not open_place(session, who, key).is_elsewhere
 
 
 def test_a_mark_stands_at_once_and_after_every_linking(session, district, who):

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from outreach.domain.district_settings import BY_NAME, SPECS, read_value
+from outreach.services.administration import setting_effects
 from outreach.services.administration.district_settings import settings_on, settings_value
 from outreach.settings import Settings
 from outreach.storage.district_settings import DistrictSetting
@@ -48,6 +49,20 @@ def test_the_effect_of_a_rule_of_targets_is_counted_before_anything_is_stored(si
     assert targets(site) == before
     with site.database.session() as session:
         assert session.scalars(select(DistrictSetting)).all() == []
+
+
+def test_what_is_now_is_exact_and_a_difference_from_a_sample_is_called_an_estimate(
+    sqlite_site, monkeypatch
+):
+    monkeypatch.setattr(setting_effects, "MOST_JUDGED", 5)
+    before = targets(sqlite_site)
+    page = sqlite_site.visitor("district").post(
+        "/settings/target.employees_over", value="1000", valid_from=TODAY
+    )
+    assert f'<td class="count">{before} 家</td>' in page.text
+    assert "约 -" in page.text
+    assert "估计" in page.text
+    assert "抽了" in page.text
 
 
 def test_a_taken_rule_of_targets_changes_the_list_at_once_and_keeps_the_old_value(site):
