@@ -52,6 +52,9 @@ class IssueKind(StrEnum):
     DUPLICATE_ROW = "E226"
     OTHER_DISTRICT = "E227"
     FOUND_ON_THE_SPOT = "E228"
+    NO_DATE = "E229"
+    REPEATED_CODE = "E230"
+    OTHER_NAME = "E231"
 
     @property
     def severity(self) -> Severity:
@@ -199,6 +202,21 @@ _TEXTS: dict[IssueKind, tuple[Severity, str, str]] = {
         Severity.NOTE,
         "信用代码多数属于别的地区:{value}",
         "请核对是不是发错了文件;不是本区的文件请放弃导入",
+    ),
+    IssueKind.NO_DATE: (
+        Severity.NOTE,
+        "整份文件没有数据日期,会按收到的那天算,盖过以前各月的值",
+        "请填这份数据说的是哪一天,再导入",
+    ),
+    IssueKind.REPEATED_CODE: (
+        Severity.NOTE,
+        "信用代码 {column} 和第 {value} 行重复,两行内容不同",
+        "一个代码只属于一个单位;请核对是哪一行写错了",
+    ),
+    IssueKind.OTHER_NAME: (
+        Severity.NOTE,
+        "这一行叫“{column}”,底数里这个信用代码是“{value}”",
+        "确实改了名称就不用管;否则请改正代码,不然会盖过那家企业的名称",
     ),
     IssueKind.FOUND_ON_THE_SPOT: (
         Severity.NOTE,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from outreach.domain.accounts import mask_name, mask_phone
 from outreach.domain.issues import Issue, IssueKind, Severity
-from outreach.domain.statements import Prop
+from outreach.services.registers.upload_checks import check_register
 from outreach.sources.headers import NOT_READ, names_a_person
 from outreach.storage.records import Batch, Record
 
@@ -24,19 +24,13 @@ if TYPE_CHECKING:
     from outreach.sources.registers import Register
 
 _PHONE = re.compile(r"(?<![0-9])(1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8})(?![0-9])")
-_FEWEST_CODES = 20
-"""With fewer credit codes nothing is said about where a file is from."""
-
-_FEWEST_OWN = 0.2
-_HERE = 4
-"""Digits of the region that a city's enterprises share."""
 
 
 def make_report(
     session: Session, register: Register, *, district_id: int, code: str
 ) -> dict[str, Any]:
     """The findings as they are stored and shown; personal values in samples are masked."""
-    found = [*register.issues, *_elsewhere(register, code)]
+    found = [*register.issues, *check_register(session, register, district_id, code)]
     records = register.records
     warned = sum(bool(record.issues) and not record.held for record in records)
     return {
@@ -102,22 +96,6 @@ def _findings(issues: Iterable[Issue]) -> list[dict[str, Any]]:
         }
         for kind in ordered
     ]
-
-
-def _elsewhere(register: Register, code: str) -> list[Issue]:
-    """Say so when hardly any credit code is of the district's own city."""
-    regions = Counter(
-        said.value[2:8]
-        for record in register.records
-        for said in record.statements
-        if said.prop is Prop.USCC
-    )
-    total = regions.total()
-    own = sum(n for region, n in regions.items() if region[:_HERE] == code[:_HERE])
-    if total < _FEWEST_CODES or own >= _FEWEST_OWN * total:
-        return []
-    often = "、".join(region for region, _ in regions.most_common(3))
-    return [Issue(kind=IssueKind.OTHER_DISTRICT, row=0, value=often)]
 
 
 def _compare(session: Session, register: Register, district_id: int) -> dict[str, Any] | None:

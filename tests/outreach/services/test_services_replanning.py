@@ -31,7 +31,7 @@ def firm(key: int, *, appointment: Appointment | None = None) -> Candidate:
 
 
 def full_day(stops: int) -> DayState:
-    """A day of visits at 40 minutes each, and firm 99 that agreed to its afternoon, on the way out."""
+    """A day of visits of 40 minutes, and firm 99 on the way out that agreed to its afternoon."""
     agreed = Appointment(day=WEDNESDAY, part=DayPart.AFTERNOON)
     firms = {key: firm(key) for key in range(1, stops + 1)}
     firms[99] = replace(firm(1, appointment=agreed), enterprise_id=99, name="99", lon=115.0001)

@@ -459,7 +459,7 @@ def test_a_linking_that_waits_is_not_asked_for_twice(office):
 
 
 def test_a_file_of_another_region_is_told_and_one_of_our_own_is_not(office):
-    from outreach.services.registers.upload_reports import _elsewhere
+    from outreach.services.registers.upload_checks import elsewhere
     from outreach.sources.registers import Register
 
     def register(own, other):
@@ -488,7 +488,39 @@ def test_a_file_of_another_region_is_told_and_one_of_our_own_is_not(office):
             ),
         )
 
-    assert _elsewhere(register(4, 16), "360704") == []
-    (issue,) = _elsewhere(register(3, 17), "360704")
+    assert elsewhere(register(4, 16), "360704") == []
+    (issue,) = elsewhere(register(3, 17), "360704")
     assert issue.value == "110105、360704"
-    assert _elsewhere(register(0, 19), "360704") == []
+    assert elsewhere(register(0, 19), "360704") == []
+
+
+def test_a_file_without_any_date_says_what_that_means(office):
+    assert "E229" not in kinds(office, f.MARKET, NEW)
+    assert f.MARKET[-1] == "数据日期"
+    assert "E229" in kinds(office, f.MARKET[:-1], [row[:-1] for row in NEW])
+
+
+def test_a_code_in_two_rows_that_differ_is_told_with_the_other_row(office):
+    twice = [f.firm(2, code=f.CODES[1], employees="40"), f.firm(5, code=f.CODES[1], employees="41")]
+    (found,) = [one for one in findings(office, twice) if one["kind"] == "E230"]
+    assert (found["row"], found["column"], found["value"]) == (3, f.CODES[1], "2")
+    alone = [f.firm(2, code=f.CODES[1]), f.firm(5, code=f.CODES[2])]
+    assert "E230" not in {one["kind"] for one in findings(office, alone)}
+
+
+def test_a_code_known_under_another_name_is_told_before_it_renames_a_firm(office):
+    office.link()
+    (known,) = office.names()
+    other = [f.firm(7, name="青禾测试一厂有限公司", code=f.CODES[0])]
+    (found,) = [one for one in findings(office, other) if one["kind"] == "E231"]
+    assert (found["row"], found["column"], found["value"]) == (2, "青禾测试一厂有限公司", known)
+    same = [f.firm(7, name=f"赣州市{known}", code=f.CODES[0])]
+    assert "E231" not in {one["kind"] for one in findings(office, same)}
+
+
+def findings(office, rows, header=f.MARKET):
+    return office.look(office.hand_in(header, rows)).report["findings"]
+
+
+def kinds(office, header, rows):
+    return {one["kind"] for one in findings(office, rows, header)}
