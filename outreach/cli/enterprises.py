@@ -139,6 +139,8 @@ def print_link_report(workplace: Workplace, report: LinkReport) -> None:
             ("企业", report.enterprises),
             ("= 已定位", report.placed),
             ("+ 未定位", report.unplaced),
+            ("重点对象:归并前", report.targets_before),
+            ("重点对象:归并后", report.targets),
             *((LinkRule(rule).label, count) for rule, count in report.by_rule.items()),
             *((_DOUBT_LABELS[IssueKind(kind)], count) for kind, count in report.doubts.items()),
         ],

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from outreach.domain.sources import Source
 from outreach.domain.statements import Prop
+from outreach.domain.targets import Standing
 from outreach.fusion.comparisons import load_model
 from outreach.fusion.linkage import Linkage, LinkRule, Profile, link_records
 from outreach.fusion.profiles import ProfileMaker, all_addresses
@@ -37,7 +38,7 @@ from outreach.services.progress import OnProgress, silent
 from outreach.services.registers.gazetteer import load_gazetteer
 from outreach.services.registers.statements import load_statements, without_parent_codes
 from outreach.storage import records as rows
-from outreach.storage.enterprises import Member
+from outreach.storage.enterprises import Enterprise, Member
 from outreach.storage.visits import Visit
 
 if TYPE_CHECKING:
@@ -53,7 +54,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkReport:
-    """The numbers of a linking; `rows_read = rows_linked + rows_held`."""
+    """The numbers of a linking; `rows_read = rows_linked + rows_held`.
+
+    What the sources are worth is learned anew by every linking, so that the list of targets may
+    change by firms that no new row names; hence both its sizes.
+    """
 
     rows_read: int
     rows_linked: int
@@ -65,6 +70,8 @@ class LinkReport:
     doubts: dict[str, int]
     new: int
     aliased: int
+    targets_before: int
+    targets: int
 
 
 def link_district(
@@ -96,6 +103,15 @@ def link_district(
         judgements=load_judged(session, district_id),
         settings=settings,
     )
+    # Worked out before the first row is written: a writer keeps others from an embedded file.
+    questions = order_questions(
+        linkage,
+        fold_records(said, gazetteer.township_of, today=today),
+        threshold=load_model().decision.threshold,
+        employees_over=rule.employees_over,
+    )
+    related = find_relations(linkage, profiles, said)
+    targets_before = _count_targets(session, district_id)
     on_progress(2, 6)
     given = give_ids(
         session,
@@ -109,14 +125,7 @@ def link_district(
     replace_members(session, linkage.clusters, given.ids, linkage.links, district_id=district_id)
     save_links(session, linkage.joined, district_id=district_id)
     save_issues(session, linkage, district_id)
-    questions = order_questions(
-        linkage,
-        fold_records(said, gazetteer.township_of, today=today),
-        threshold=load_model().decision.threshold,
-        employees_over=rule.employees_over,
-    )
     save_questions(session, questions, district_id)
-    related = find_relations(linkage, profiles, said)
     save_relations(session, related, given.ids, district_id=district_id)
     on_progress(4, 6)
     said = without_parent_codes(said, set(linkage.parent_coded))
@@ -142,7 +151,9 @@ def link_district(
         today=today,
     )
     on_progress(5, 6)
-    report = _report(session, linkage, given, district_id, placed=placed)
+    report = _report(
+        session, linkage, given, district_id, placed=placed, targets_before=targets_before
+    )
     write_audit(
         session,
         district_id=district_id,
@@ -216,7 +227,13 @@ def _visit_anchors(
 
 
 def _report(
-    session: Session, linkage: Linkage, given: GivenIds, district_id: int, *, placed: int
+    session: Session,
+    linkage: Linkage,
+    given: GivenIds,
+    district_id: int,
+    *,
+    placed: int,
+    targets_before: int,
 ) -> LinkReport:
     register = rows.Record.source != Source.VISIT
     counts = dict(
@@ -245,4 +262,15 @@ def _report(
         doubts=dict(sorted(Counter(d.kind.value for d in linkage.doubts).items())),
         new=given.new,
         aliased=given.aliased,
+        targets_before=targets_before,
+        targets=_count_targets(session, district_id),
     )
+
+
+def _count_targets(session: Session, district_id: int) -> int:
+    query = select(func.count()).where(
+        Enterprise.district_id == district_id,
+        Enterprise.retired.is_(False),
+        Enterprise.standing == Standing.TARGET,
+    )
+    return session.scalar(query) or 0

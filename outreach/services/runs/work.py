@@ -268,6 +268,8 @@ def _link(session: Session, job: Job) -> dict[str, Any]:
         "rows": report.rows_linked,
         "read": report.rows_read,
         "new": report.new,
+        "targets_before": report.targets_before,
+        "targets": report.targets,
     }
 
 

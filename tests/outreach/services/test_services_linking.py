@@ -106,6 +106,17 @@ def test_an_id_stays_when_the_district_is_linked_again(session, tmp_path):
     assert (report.new, report.aliased) == (0, 0)
 
 
+def test_a_linking_tells_how_many_targets_there_were_and_are(session, tmp_path):
+    sizes = [f.firm(1, code=A, employees="60"), f.firm(2, code=B, employees="61")]
+    district = f.make_district(session, tmp_path, market=sizes)
+    firm = next(iter(enterprises(session).values()))
+    assert firm.standing == "target"
+    firm.standing = "under"
+    session.flush()
+    report = f.link(session, district)
+    assert (report.targets_before, report.targets) == (1, 2)
+
+
 def test_a_later_file_that_joins_two_enterprises_keeps_the_older_id_and_an_alias(session, tmp_path):
     insured = ("8001", "", "乙有限公司", "东风镇光明工业园1号", "正常参保", "31", "2026-10")
     rows = [f.firm(1, code=A, name="甲有限公司")]
