@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from outreach.domain.days import compare_days
 from outreach.domain.wording import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
 
-Orders = dict["date", tuple[int, ...]]
+Orders = dict[date, tuple[int, ...]]
 """Enterprise ids in their order, by day; a day without visits may be missing."""
 
 
@@ -204,3 +204,89 @@ def _by_day(places: Iterable[tuple[int, PlannedPlace]]) -> dict[tuple[int, date]
 def orders_as_json(orders: Mapping[date, Sequence[int]]) -> dict[str, list[int]]:
     """Orders as they are stored with a change."""
     return {day.isoformat(): list(order) for day, order in sorted(orders.items())}
+
+
+def places_of(orders: Mapping[date, Sequence[int]], grid_id: int) -> dict[int, PlannedPlace]:
+    """Where each enterprise stands in the orders of one grid."""
+    return {
+        key: PlannedPlace(grid_id=grid_id, day=day, sequence=place)
+        for day, order in orders.items()
+        for place, key in enumerate(order, start=1)
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekState:
+    """A grid's week before a change: what taking it back must bring back.
+
+    `left_out` holds the stored reason of each firm beside the plan, `locks` the level of each
+    locked stop, `locked_days` the days whose whole routes are locked.
+    """
+
+    orders: Orders
+    left_out: Mapping[int, str] = field(default_factory=dict)
+    locks: Mapping[int, LockLevel] = field(default_factory=dict)
+    locked_days: frozenset[date] = frozenset()
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in which a state is stored: the orders by day, and the rest beside them."""
+        return {
+            **orders_as_json(self.orders),
+            "left_out": {str(key): reason for key, reason in self.left_out.items()},
+            "locks": {str(key): level.value for key, level in self.locks.items()},
+            "locked_days": sorted(day.isoformat() for day in self.locked_days),
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> WeekState:
+        """Read back what `as_json` gave; older changes have the orders alone."""
+        rest = {"left_out", "locks", "locked_days"}
+        return cls(
+            orders={
+                date.fromisoformat(day): tuple(order)
+                for day, order in stored.items()
+                if day not in rest
+            },
+            left_out={int(key): reason for key, reason in stored.get("left_out", {}).items()},
+            locks={int(key): LockLevel(one) for key, one in stored.get("locks", {}).items()},
+            locked_days=frozenset(map(date.fromisoformat, stored.get("locked_days", ()))),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockBreak:
+    """A lock that a change went over: of a stop (`enterprise_id`) or of a `day`'s whole route.
+
+    `is_out` tells that the stop left the plan, and its lock with it; otherwise the lock stays and
+    holds what is there now.
+    """
+
+    level: LockLevel
+    enterprise_id: int | None = None
+    day: date | None = None
+    is_out: bool = False
+
+
+def find_lock_breaks(before: WeekState, after: Orders) -> tuple[LockBreak, ...]:
+    """The locks that the way from `before` to the orders `after` did not keep."""
+    was, now = places_of(before.orders, 0), places_of(after, 0)
+    found = [
+        LockBreak(level=LockLevel.ROUTE, day=day)
+        for day in sorted(before.locked_days)
+        if before.orders.get(day, ()) != after.get(day, ())
+    ]
+    for key, level in sorted(before.locks.items()):
+        old, new = was.get(key), now.get(key)
+        if old is None:
+            continue
+        if new is None:
+            found.append(LockBreak(level=level, enterprise_id=key, is_out=True))
+        elif _is_broken(level, old, new):
+            found.append(LockBreak(level=level, enterprise_id=key))
+    return tuple(found)
+
+
+def _is_broken(level: LockLevel, old: PlannedPlace, new: PlannedPlace) -> bool:
+    if level is LockLevel.POSITION:
+        return old != new
+    return level is LockLevel.DAY and old.day != new.day

@@ -91,8 +91,9 @@ class PlanLeftOut(InDistrict, Base):
 class PlanEdit(InDistrict, Base):
     """One change that a planner made to a grid's week in a draft, by hand or by planning it again.
 
-    `before` and `after` are the whole orders: enterprise ids by day. `undone` tells that the change
-    was taken back; the row stays.
+    `before` and `after` are the whole orders: enterprise ids by day; beside them `before` keeps
+    what else taking it back brings back (`WeekState`). `undone` tells that the change was taken
+    back; the row stays.
     """
 
     __tablename__ = "plan_edits"
@@ -114,7 +115,8 @@ class PlanEdit(InDistrict, Base):
 class PlanLock(InDistrict, Base):
     """What a planner fixed in a draft: a day's route (`day`), or one stop (`enterprise_id`).
 
-    A locked stop is fixed where it stands: moved by hand, it takes its lock along.
+    A locked stop is fixed where it stands: moved by hand, it takes its lock along; taken out of the
+    plan it loses it, until that is undone.
     """
 
     __tablename__ = "plan_locks"

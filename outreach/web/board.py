@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.domain.boards import STOP_LOCKS, LockLevel, ReplanMode
-from outreach.errors import InvalidInput
+from outreach.errors import Conflict, InvalidInput
 from outreach.services.planning import (
     board_views,
     boards,
@@ -17,8 +17,9 @@ from outreach.services.planning import (
     prices,
     replans,
 )
+from outreach.services.planning.board_words import NOTHING_FOUND
 from outreach.services.runs import runs
-from outreach.web import current, queries
+from outreach.web import current, errors, queries
 from outreach.web.plans import GRID_KEY, KEY
 
 if TYPE_CHECKING:
@@ -53,11 +54,14 @@ def week(plan_id: int, grid_id: int) -> str:
     line = plan_views.view_line(session, principal, plan_id)
     wanted = queries.whole_number("price", 0)
     price = prices.price_left_out(session, principal, plan_id, wanted) if wanted else None
-    lend = queries.whole_number("lend", 0)
+    lend, lent = queries.whole_number("lend", 0), queries.whole_number("lent", 0)
+    done = queries.whole_number("done", 0)
     return render_template(
         "board/week.html",
         plan=line,
-        board=board_views.view_board(session, principal, plan_id, grid_id),
+        board=board_views.view_board(session, principal, plan_id, grid_id, done=done),
+        unchanged=NOTHING_FOUND if request.args.get("unchanged") == "1" else None,
+        tray=loans.find_tray(session, plan_id, lent) if lent else None,
         stop_locks=STOP_LOCKS,
         modes=list(ReplanMode),
         changeable=board_views.is_changeable(principal, line),
@@ -71,7 +75,7 @@ def week(plan_id: int, grid_id: int) -> str:
 def move(plan_id: int, grid_id: int) -> ResponseReturnValue:
     """Put a firm somewhere else, or out of the plan."""
     enterprise_id = queries.key_of(request.form.get("enterprise", ""))
-    boards.place_stop(
+    edit = boards.place_stop(
         current.session(),
         current.principal(),
         plan_id,
@@ -81,7 +85,7 @@ def move(plan_id: int, grid_id: int) -> ResponseReturnValue:
         seen=_seen(),
         now=current.now(),
     )
-    return _back(plan_id, grid_id, moved=enterprise_id)
+    return _back(plan_id, grid_id, moved=enterprise_id, done=edit.number)
 
 
 def _place() -> tuple[date, int] | None:
@@ -105,10 +109,36 @@ def _seen() -> int:
     return queries.key_of(request.form.get("seen", ""))
 
 
-def _back(plan_id: int, grid_id: int, *, moved: int | None = None) -> ResponseReturnValue:
-    anchor = f"stop-{moved}" if moved else None
-    address = url_for("board.week", plan_id=plan_id, grid_id=grid_id, moved=moved, _anchor=anchor)
+def _back(
+    plan_id: int,
+    grid_id: int,
+    *,
+    moved: int | None = None,
+    done: int | None = None,
+    unchanged: int | None = None,
+    lent: int | None = None,
+) -> ResponseReturnValue:
+    """To the grid's week, which says what was just done; `moved` has the focus there."""
+    address = url_for(
+        "board.week",
+        plan_id=plan_id,
+        grid_id=grid_id,
+        moved=moved,
+        done=done,
+        unchanged=unchanged,
+        lent=lent,
+        _anchor=f"stop-{moved}" if moved else None,
+    )
     return redirect(address, 303)
+
+
+@pages.errorhandler(Conflict)
+def lead_back(error: Conflict) -> ResponseReturnValue:
+    """Say what was changed meanwhile, with the way back to where it can be seen."""
+    where = request.view_args or {}
+    if "grid_id" in where and request.method == "POST":
+        return errors.show(error, way_back=url_for("board.week", **where))
+    return errors.show(error, way_back=url_for("board.timeline", plan_id=where["plan_id"]))
 
 
 @pages.post(f"/plans/{KEY}/board/{GRID_KEY}/undo")
@@ -135,19 +165,23 @@ def lock(plan_id: int, grid_id: int) -> ResponseReturnValue:
     session, principal = current.session(), current.principal()
     if "enterprise" in request.form:
         key = queries.key_of(request.form["enterprise"])
-        plan_locks.lock_stop(session, principal, plan_id, grid_id, enterprise_id=key, level=level)
+        plan_locks.lock_stop(
+            session, principal, plan_id, grid_id, enterprise_id=key, level=level, seen=_seen()
+        )
         return _back(plan_id, grid_id, moved=key)
     day = queries.day_of(request.form.get("day", ""))
     if day is None:
         raise InvalidInput("请选一天,“{value}”不是日子", value=request.form.get("day", ""))
-    plan_locks.lock_route(session, principal, plan_id, grid_id, day=day, locked=level is not None)
+    plan_locks.lock_route(
+        session, principal, plan_id, grid_id, day=day, locked=level is not None, seen=_seen()
+    )
     return _back(plan_id, grid_id)
 
 
 @pages.post(f"/plans/{KEY}/board/{GRID_KEY}/replan")
 def replan_grid(plan_id: int, grid_id: int) -> ResponseReturnValue:
     """Plan one grid's week again."""
-    replans.replan_grid(
+    edit = replans.replan_grid(
         current.session(),
         current.principal(),
         plan_id,
@@ -156,21 +190,24 @@ def replan_grid(plan_id: int, grid_id: int) -> ResponseReturnValue:
         seen=_seen(),
         now=current.now(),
     )
-    return _back(plan_id, grid_id)
+    if edit is None:
+        return _back(plan_id, grid_id, unchanged=1)
+    return _back(plan_id, grid_id, done=edit.number)
 
 
 @pages.post(f"/plans/{KEY}/board/{GRID_KEY}/lend")
 def lend(plan_id: int, grid_id: int) -> ResponseReturnValue:
     """Lay a left-out firm into another grid's tray."""
+    key = queries.key_of(request.form.get("enterprise", ""))
     loans.lend_firm(
         current.session(),
         current.principal(),
         plan_id,
-        queries.key_of(request.form.get("enterprise", "")),
+        key,
         to_grid=queries.key_of(request.form.get("grid", "")),
         now=current.now(),
     )
-    return _back(plan_id, grid_id)
+    return _back(plan_id, grid_id, lent=key)
 
 
 def _mode() -> ReplanMode:

@@ -73,7 +73,12 @@ def _show_ours(error: OutreachError) -> ResponseReturnValue:
     if isinstance(error, SignInNeeded) and not wants_json():
         here = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("accounts.sign_in", next=here), 303)
-    return _page(status_of(error), texts.error_text(error), error.code)
+    return show(error)
+
+
+def show(error: OutreachError, *, way_back: str = "") -> ResponseReturnValue:
+    """One of our errors as a page, with a button to `way_back` where there is a page to go on."""
+    return _page(status_of(error), texts.error_text(error), error.code, way_back=way_back)
 
 
 def _show_http(error: HTTPException) -> ResponseReturnValue:
@@ -89,12 +94,18 @@ def _show_unknown(error: Exception) -> ResponseReturnValue:
     return _page(500, "", "E500")
 
 
-def _page(status: int, message: str, code: str) -> ResponseReturnValue:
+def _page(status: int, message: str, code: str, *, way_back: str = "") -> ResponseReturnValue:
     title = texts.text(_TITLES.get(status, _TITLES[400]))
     if wants_json():
         return jsonify(message=message or title, code=code), status
     way_on = texts.text(_WAYS_ON.get(status, _WAYS_ON[400]))
     page = render_template(
-        "error.html", title=title, message=message, way_on=way_on, code=code, status=status
+        "error.html",
+        title=title,
+        message=message,
+        way_on=way_on,
+        way_back=way_back,
+        code=code,
+        status=status,
     )
     return page, status

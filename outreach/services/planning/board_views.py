@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from outreach.domain.boards import EditKind, LockLevel
+from outreach.domain.boards import EditKind, LockLevel, WeekState
 from outreach.domain.days import clock_of
 from outreach.domain.plans import LeftOutReason, PlanStatus
-from outreach.services.planning.board_words import say_finding
-from outreach.services.planning.boards import find_undoable, newest_number
-from outreach.services.planning.loans import home_grids
+from outreach.services.planning.board_words import say_edit, say_finding
+from outreach.services.planning.boards import find_undoable
+from outreach.services.planning.loans import LentFirm, home_grids, list_lent
 from outreach.services.planning.plan_locks import count_locks, read_locks
 from outreach.services.planning.plan_views import GridWeekView, PlanLine, StopLine, view_grid_week
 from outreach.services.planning.planning import day_of
 from outreach.services.planning.solved_weeks import (
     SolvedWeek,
     count_away,
+    newest_number,
     put_up_week,
     require_plan,
 )
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from outreach.domain.wording import Sentence
     from outreach.services.planning.plan_locks import GridLocks
     from outreach.services.planning.plan_views import LeftOutLine
-    from outreach.storage.plans import VisitPlan
+    from outreach.storage.plans import PlanEdit, VisitPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +127,8 @@ class TrayFirm:
 class Board:
     """One grid's week of a draft, ready to be changed.
 
-    `seen` goes back with every change; `undo` names the change that would be taken back.
+    `seen` goes back with every change; `undo` names the change that would be taken back. `notes`
+    say what the change did that was made just now.
     """
 
     week: GridWeekView
@@ -137,6 +139,8 @@ class Board:
     seen: int
     undo: EditKind | None
     undo_name: str
+    notes: tuple[Sentence, ...] = ()
+    lent: tuple[LentFirm, ...] = ()
 
     @property
     def longest_day(self) -> int:
@@ -218,8 +222,12 @@ def _visits(session: Session, plan_id: int) -> dict[tuple[int, date], list[tuple
     return found
 
 
-def view_board(session: Session, principal: Principal, plan_id: int, grid_id: int) -> Board:
+def view_board(
+    session: Session, principal: Principal, plan_id: int, grid_id: int, *, done: int = 0
+) -> Board:
     """Return one grid's week as a board, with reasons and violations measured now.
+
+    `done` is the number of the change that was made just now, if one was.
 
     Raises
     ------
@@ -242,12 +250,21 @@ def view_board(session: Session, principal: Principal, plan_id: int, grid_id: in
         seen=newest_number(session, plan.id, grid_id),
         undo=EditKind(edit.kind) if edit else None,
         undo_name=_name_of(week, shown, edit.enterprise_id) if edit else "",
+        lent=tuple(list_lent(session, plan.id, grid_id)),
+        notes=_notes(week, shown, edit) if edit and edit.number == done else (),
     )
 
 
 def _name_of(week: SolvedWeek, shown: GridWeekView, key: int | None) -> str:
     names = {line.enterprise_id: line.name for line in shown.left_out}
     return (week.names.get(key) or names.get(key, "")) if key else ""
+
+
+def _notes(week: SolvedWeek, shown: GridWeekView, edit: PlanEdit) -> tuple[Sentence, ...]:
+    before, after = WeekState.from_json(edit.before), WeekState.from_json(edit.after).orders
+    names = {key: _name_of(week, shown, key) for key in before.locks}
+    kind = EditKind(edit.kind)
+    return say_edit(kind, before, after, moved=edit.enterprise_id, names=names)
 
 
 def _board_days(

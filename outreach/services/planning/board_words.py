@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING
 
+from outreach.domain.boards import (
+    EditKind,
+    LockLevel,
+    StopChangeKind,
+    compare_plans,
+    find_lock_breaks,
+    places_of,
+)
 from outreach.domain.days import clock_of
 from outreach.domain.wording import Sentence
 from outreach.services.planning.planning import day_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import routing
+    from outreach.domain.boards import LockBreak, Orders, WeekState
     from outreach.services.planning.solved_weeks import SolvedWeek
 
 
@@ -63,3 +75,58 @@ def _say_late(shift_id: str, week: SolvedWeek) -> Sentence:
         template="回到社区要 {back},比下班晚 {minutes} 分钟",
         values={"back": clock_of(back - midnight), "minutes": back // 60 - shift.end_s // 60},
     )
+
+
+def say_edit(
+    kind: EditKind,
+    before: WeekState,
+    after: Orders,
+    *,
+    moved: int | None,
+    names: Mapping[int, str],
+) -> tuple[Sentence, ...]:
+    """Say what a change did: how much planning again changed, and which locks it went over.
+
+    `moved` is the firm that was put somewhere by hand.
+    """
+    said = [_say_replan(before.orders, after)] if kind is EditKind.REPLAN else []
+    said += [
+        _say_lock(found, names, is_moved=found.enterprise_id == moved)
+        for found in find_lock_breaks(before, after)
+    ]
+    return tuple(said)
+
+
+def _say_replan(before: Orders, after: Orders) -> Sentence:
+    changes = compare_plans(places_of(before, 0), places_of(after, 0))
+    counts = Counter(change.kind for change in changes)
+    return Sentence(
+        template="重新排过:{days} 家换了日子,{places} 家换了次序,加进 {added} 家,拿出 {out} 家",
+        values={
+            "days": counts[StopChangeKind.OTHER_DAY],
+            "places": counts[StopChangeKind.OTHER_ORDER],
+            "added": counts[StopChangeKind.ADDED],
+            "out": counts[StopChangeKind.DROPPED],
+        },
+    )
+
+
+NOTHING_FOUND = Sentence(template="重新排过,没有变化:没有找到更好的排法")
+"""What planning again says when it changes nothing."""
+
+
+def _say_lock(found: LockBreak, names: Mapping[int, str], *, is_moved: bool) -> Sentence:
+    if found.day is not None:
+        return Sentence(
+            template="{day}锁住了整条路线,这次改了它。锁还在,锁的是改过的路线",
+            values={"day": found.day.isoformat()},
+        )
+    if found.is_out:
+        text = "“{name}”锁着,拿出计划以后锁也没有了;撤销时一起恢复"
+    elif not is_moved:
+        text = "“{name}”锁住了日子和次序,这次跟着变了。锁还在,锁的是新的位置"
+    elif found.level is LockLevel.DAY:
+        text = "这一家锁住了日子,这次换了一天。锁还在,锁的是新的日子:“{name}”"
+    else:
+        text = "这一家锁住了日子和次序,这次挪了地方。锁还在,锁的是新的位置:“{name}”"
+    return Sentence(template=text, values={"name": names.get(found.enterprise_id or 0, "")})

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from outreach.domain.boards import (
     EditKind,
     Orders,
+    WeekState,
     kind_of_edit,
     move_stop,
     orders_as_json,
 )
-from outreach.domain.plans import PlanStatus
-from outreach.errors import Conflict, InvalidInput, NotFound, Refused
+from outreach.errors import Conflict, InvalidInput, NotFound
 from outreach.services.administration.audit import write_audit
+from outreach.services.planning.plan_locks import loosen_gone, read_locks, restore_locks
 from outreach.services.planning.plan_rows import refresh_figures, replace_grid
-from outreach.services.planning.plans import get_plan
 from outreach.services.planning.solved_weeks import (
     SolvedWeek,
     count_broken,
     put_up_week,
+    require_draft,
+    require_seen,
     time_by_hand,
 )
 from outreach.storage.enterprises import Enterprise
-from outreach.storage.plans import PlanEdit, VisitPlan
+from outreach.storage.plans import PlanEdit, PlanLeftOut, VisitPlan
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
@@ -37,25 +38,6 @@ if TYPE_CHECKING:
 
 BEST = 0
 """As a place: wherever it costs least."""
-
-
-def require_draft(session: Session, principal: Principal, plan_id: int) -> VisitPlan:
-    """Return a draft that the account may change.
-
-    Raises
-    ------
-    Refused, NotFound, Conflict
-        When the account does not plan, its district has no such plan, or it is no draft.
-    """
-    if not principal.role.plans:
-        raise Refused("只有规划人员可以改计划")
-    plan = get_plan(session, principal.district_id, plan_id)
-    session.refresh(plan, with_for_update=True)  # nobody publishes it while it changes
-    if plan.status != PlanStatus.DRAFT:
-        raise Conflict(
-            "这个版本是“{status}”,不能改;请先照它做一份草稿", status=PlanStatus(plan.status).label
-        )
-    return plan
 
 
 def place_stop(
@@ -133,17 +115,41 @@ def undo_edit(
     edit = find_undoable(session, plan.id, grid_id)
     if edit is None:
         raise Conflict("这个网格没有可以撤销的改动")
-    orders = _orders_of(edit.before)
-    planned = {key for order in orders.values() for key in order}
-    week = put_up_week(session, plan, grid_id, also=planned, orders=orders)
+    before = WeekState.from_json(edit.before)
+    planned = {key for order in before.orders.values() for key in order}
+    _require_here(session, plan, grid_id, planned)
+    week = put_up_week(session, plan, grid_id, also=planned, orders=before.orders)
     edit.undone = True
     _rewrite(session, week)
+    restore_locks(session, plan, grid_id, before.locks)
+    for key, reason in before.left_out.items():
+        session.execute(
+            update(PlanLeftOut)
+            .where(
+                PlanLeftOut.plan_id == plan.id,
+                PlanLeftOut.grid_id == grid_id,
+                PlanLeftOut.enterprise_id == key,
+            )
+            .values(reason=reason)
+        )
     _audit(session, principal, edit, action="undo_plan_edit", now=now)
     return edit
 
 
-def _orders_of(stored: dict[str, list[int]]) -> Orders:
-    return {date.fromisoformat(day): tuple(order) for day, order in stored.items()}
+def _require_here(session: Session, plan: VisitPlan, grid_id: int, planned: set[int]) -> None:
+    """Refuse to bring firms back that were lent to another grid since."""
+    lent = session.scalar(
+        select(Enterprise.name)
+        .join(PlanLeftOut, PlanLeftOut.enterprise_id == Enterprise.id)
+        .where(
+            PlanLeftOut.plan_id == plan.id,
+            PlanLeftOut.grid_id != grid_id,
+            PlanLeftOut.enterprise_id.in_(planned),
+        )
+        .limit(1)
+    )
+    if lent is not None:
+        raise Conflict("“{name}”已经请别的网格去了,先把它要回来,再撤销", name=lent)
 
 
 def find_undoable(session: Session, plan_id: int, grid_id: int) -> PlanEdit | None:
@@ -154,26 +160,6 @@ def find_undoable(session: Session, plan_id: int, grid_id: int) -> PlanEdit | No
         .order_by(PlanEdit.number.desc())
         .limit(1)
     )
-
-
-def newest_number(session: Session, plan_id: int, grid_id: int) -> int:
-    """What tells whether a page is still up to date: changes made, and changes taken back."""
-    states = session.scalars(
-        select(PlanEdit.undone).where(PlanEdit.plan_id == plan_id, PlanEdit.grid_id == grid_id)
-    ).all()
-    return len(states) + sum(states)
-
-
-def require_seen(session: Session, plan: VisitPlan, grid_id: int, seen: int) -> None:
-    """Refuse a change to a week that looks different from what the planner saw.
-
-    Raises
-    ------
-    Conflict
-        When somebody changed it since.
-    """
-    if newest_number(session, plan.id, grid_id) != seen:
-        raise Conflict("这个网格的这一周刚被改过,请看看现在的样子再改")
 
 
 def write_edit(
@@ -200,7 +186,7 @@ def write_edit(
         number=(made or 0) + 1,
         kind=kind,
         enterprise_id=enterprise_id,
-        before=orders_as_json(week.orders),
+        before=_state(session, week).as_json(),
         after=orders_as_json(orders),
         undone=False,
         made_at=now,
@@ -209,8 +195,23 @@ def write_edit(
     session.add(edit)
     also = {key for order in orders.values() for key in order} | set(week.names)
     _rewrite(session, put_up_week(session, plan, week.grid.grid_id, also=also, orders=orders))
+    loosen_gone(session, plan.id, week.grid.grid_id)
     _audit(session, principal, edit, action="edit_plan", now=now)
     return edit
+
+
+def _state(session: Session, week: SolvedWeek) -> WeekState:
+    plan_id, grid_id = week.visit_plan.id, week.grid.grid_id
+    locks = read_locks(session, plan_id, grid_id)
+    reasons = select(PlanLeftOut.enterprise_id, PlanLeftOut.reason).where(
+        PlanLeftOut.plan_id == plan_id, PlanLeftOut.enterprise_id.in_(week.names)
+    )
+    return WeekState(
+        orders=week.orders,
+        left_out=dict(session.execute(reasons).all()),
+        locks=locks.stops,
+        locked_days=locks.days,
+    )
 
 
 def _rewrite(session: Session, week: SolvedWeek) -> None:

@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import null, select
 
 from outreach.domain.loads import GridLoad
 from outreach.domain.plans import LeftOutReason
 from outreach.errors import Conflict, NotFound
 from outreach.services.administration.audit import write_audit
-from outreach.services.planning.boards import require_draft
-from outreach.services.planning.solved_weeks import require_plan
+from outreach.services.planning.solved_weeks import require_draft, require_plan
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid, GridWorker
-from outreach.storage.plans import PlanLeftOut
+from outreach.storage.plans import PlanLeftOut, PlanRoute, PlanStop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
@@ -135,6 +134,76 @@ def lend_firm(
         detail={"enterprise_id": enterprise_id, "from": before, "to": to_grid},
     )
     session.flush()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LentFirm:
+    """A firm of this grid that lies in another grid's week; `day` is `None` while it waits there.
+
+    Only one that waits can be taken back at once.
+    """
+
+    enterprise_id: int
+    name: str
+    grid_id: int
+    grid_name: str
+    day: date | None
+
+
+def list_lent(session: Session, plan_id: int, grid_id: int) -> list[LentFirm]:
+    """The firms of a grid that a version lends to others, by id."""
+    firms = select(Enterprise.id, Enterprise.name, Grid.id, Grid.name)
+    planned = (
+        firms.add_columns(PlanRoute.day)
+        .join(PlanStop, PlanStop.enterprise_id == Enterprise.id)
+        .join(PlanRoute, PlanRoute.id == PlanStop.route_id)
+        .join(Grid, Grid.id == PlanRoute.grid_id)
+        .where(
+            PlanStop.plan_id == plan_id,
+            Enterprise.grid_id == grid_id,
+            PlanRoute.grid_id != grid_id,
+        )
+    )
+    waiting = (
+        firms.add_columns(null())
+        .join(PlanLeftOut, PlanLeftOut.enterprise_id == Enterprise.id)
+        .join(Grid, Grid.id == PlanLeftOut.grid_id)
+        .where(
+            PlanLeftOut.plan_id == plan_id,
+            Enterprise.grid_id == grid_id,
+            PlanLeftOut.grid_id != grid_id,
+        )
+    )
+    rows = [*session.execute(planned), *session.execute(waiting)]
+    return [
+        LentFirm(enterprise_id=key, name=name, grid_id=other, grid_name=grid, day=day)
+        for key, name, other, grid, day in sorted(rows, key=lambda row: row[0])
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tray:
+    """Where a left-out firm lies now: it waits in the list of this grid."""
+
+    enterprise_id: int
+    name: str
+    grid_id: int
+    grid_name: str
+
+
+def find_tray(session: Session, plan_id: int, enterprise_id: int) -> Tray | None:
+    """The grid in whose list a left-out firm lies, or `None` when it lies in none."""
+    query = (
+        select(Enterprise.name, Grid.id, Grid.name)
+        .join(PlanLeftOut, PlanLeftOut.enterprise_id == Enterprise.id)
+        .join(Grid, Grid.id == PlanLeftOut.grid_id)
+        .where(PlanLeftOut.plan_id == plan_id, Enterprise.id == enterprise_id)
+    )
+    found = session.execute(query).first()
+    if found is None:
+        return None
+    name, grid_id, grid_name = found
+    return Tray(enterprise_id=enterprise_id, name=name, grid_id=grid_id, grid_name=grid_name)
 
 
 def home_grids(session: Session, grid_id: int, keys: Sequence[int]) -> dict[int, str]:

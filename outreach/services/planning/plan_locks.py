@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from outreach.domain.boards import LockLevel
-from outreach.errors import InvalidInput, NotFound
-from outreach.services.planning.boards import require_draft
+from outreach.errors import Conflict, InvalidInput
 from outreach.services.planning.plan_rows import read_grid
-from outreach.storage.plans import PlanLock
+from outreach.services.planning.solved_weeks import require_draft, require_seen
+from outreach.storage.plans import PlanLock, PlanStop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,20 +51,24 @@ def lock_stop(
     *,
     enterprise_id: int,
     level: LockLevel | None,
+    seen: int,
 ) -> None:
     """Fix a planned stop where it stands, or loosen it with `None`.
+
+    `seen` is the number of the newest change on the planner's page.
 
     Raises
     ------
     Refused, NotFound, Conflict
-        As `require_draft`; also when the grid's week has no such stop.
+        As `require_draft`; when somebody changed the week since, or it has no such stop.
     InvalidInput
         When the level is not one of a stop.
     """
     plan = require_draft(session, principal, plan_id)
+    require_seen(session, plan, grid_id, seen)
     planned = read_grid(session, plan.id, grid_id)
     if enterprise_id not in planned.purposes:
-        raise NotFound("这一周没有排这家企业")
+        raise Conflict("这一周没有排这家企业,锁不住;请看看现在的样子")
     if level is LockLevel.ROUTE:
         raise InvalidInput("整条路线按天锁,不按企业锁")
     session.execute(
@@ -82,19 +86,21 @@ def lock_route(
     *,
     day: date,
     locked: bool,
+    seen: int,
 ) -> None:
     """Fix a day's whole route, an empty one too, or loosen it.
 
     Raises
     ------
     Refused, NotFound, Conflict
-        As `require_draft`.
+        As `require_draft`; also when somebody changed the week since.
     InvalidInput
         When the day is not in the plan's week.
     """
     plan = require_draft(session, principal, plan_id)
     if not 0 <= (day - plan.week).days < _WEEK_DAYS:
         raise InvalidInput("{day} 不在这一周", day=day.isoformat())
+    require_seen(session, plan, grid_id, seen)
     session.execute(
         delete(PlanLock).where(
             PlanLock.plan_id == plan.id, PlanLock.grid_id == grid_id, PlanLock.day == day
@@ -143,13 +149,42 @@ def read_locks(session: Session, plan_id: int, grid_id: int) -> GridLocks:
 
 
 def count_locks(session: Session, plan_id: int) -> dict[int, int]:
-    """How many locks each grid of a plan has."""
+    """How many locks each grid of a plan has, those of stops that left it apart."""
+    planned = select(PlanStop.enterprise_id).where(PlanStop.plan_id == plan_id)
     query = (
         select(PlanLock.grid_id, func.count())
-        .where(PlanLock.plan_id == plan_id)
+        .where(
+            PlanLock.plan_id == plan_id,
+            or_(PlanLock.day.is_not(None), PlanLock.enterprise_id.in_(planned)),
+        )
         .group_by(PlanLock.grid_id)
     )
     return dict(session.execute(query).all())
+
+
+def loosen_gone(session: Session, plan_id: int, grid_id: int) -> None:
+    """Take the locks of stops away that the grid's week has no more."""
+    planned = read_grid(session, plan_id, grid_id).purposes
+    session.execute(
+        delete(PlanLock).where(
+            PlanLock.plan_id == plan_id,
+            PlanLock.grid_id == grid_id,
+            PlanLock.enterprise_id.is_not(None),
+            PlanLock.enterprise_id.not_in(planned),
+        )
+    )
+
+
+def restore_locks(
+    session: Session, plan: VisitPlan, grid_id: int, locks: Mapping[int, LockLevel]
+) -> None:
+    """Bring the locks back that went with their stops; one set since stays as it is."""
+    planned = read_grid(session, plan.id, grid_id).purposes
+    known = read_locks(session, plan.id, grid_id).stops
+    for key, level in locks.items():
+        if key in planned and key not in known:
+            _add(session, plan, grid_id, level=level, enterprise_id=key)
+    loosen_gone(session, plan.id, grid_id)
 
 
 def to_routing(locks: GridLocks, orders: Orders) -> routing.Locks:

@@ -81,9 +81,9 @@ def _say_price(found: routing.Price, names: Mapping[int, str]) -> Sentence:
         text = "加进去,路上少 {minutes} 分钟" if less else "加进去,路上多 {minutes} 分钟"
         return Sentence(template=text, values={"minutes": values["minutes"]})
     text = (
-        "加进去,路上少 {minutes} 分钟,要换下 {names}"
+        "排得下的办法是换下 {names},路上少 {minutes} 分钟"
         if less
-        else "加进去,路上多 {minutes} 分钟,要换下 {names}"
+        else "排得下的办法是换下 {names},路上多 {minutes} 分钟"
     )
     return Sentence(template=text, values=values)
 

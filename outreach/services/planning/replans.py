@@ -14,7 +14,7 @@ from outreach.domain.calendar import CHINA
 from outreach.domain.plans import PlanStatus
 from outreach.errors import Conflict, InvalidInput, Refused
 from outreach.services.administration.audit import write_audit
-from outreach.services.planning.boards import require_draft, require_seen, write_edit
+from outreach.services.planning.boards import write_edit
 from outreach.services.planning.plan_locks import GridLocks, read_locks, to_routing
 from outreach.services.planning.plan_rows import refresh_figures, replace_grid
 from outreach.services.planning.plans import get_plan, new_version
@@ -23,6 +23,8 @@ from outreach.services.planning.solved_weeks import (
     at_work,
     count_broken,
     put_up_week,
+    require_draft,
+    require_seen,
     time_by_hand,
 )
 from outreach.services.progress import OnProgress, silent
@@ -61,8 +63,10 @@ def replan_grid(
     mode: ReplanMode,
     seen: int,
     now: datetime,
-) -> PlanEdit:
+) -> PlanEdit | None:
     """Plan one grid's week of a draft again; it can be undone like a change by hand.
+
+    Returns `None` when nothing better was found: then nothing changes, and nothing is to be undone.
 
     Raises
     ------
@@ -90,7 +94,10 @@ def replan_grid(
             )
         except routing.InvalidLocks as error:
             raise Conflict("锁和锁之间有矛盾,请先松开一个再排") from error
-    return write_edit(session, principal, week, _orders(found), kind=EditKind.REPLAN, now=now)
+    orders = _orders(found)
+    if orders == week.orders:
+        return None
+    return write_edit(session, principal, week, orders, kind=EditKind.REPLAN, now=now)
 
 
 def _held(locks: GridLocks, week: SolvedWeek, now: datetime) -> GridLocks:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from outreach.domain.plans import LeftOutReason, VisitPurpose
+from outreach.domain.plans import LeftOutReason, PlanStatus, VisitPurpose
 from outreach.domain.travel import TravelNote
 from outreach.domain.visits import VisitResult
 from outreach.errors import Conflict, NotFound, Refused
@@ -23,7 +23,7 @@ from outreach.services.planning.travel import travel_of
 from outreach.services.visits.cases import earliest_deadlines
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid, GridWorker
-from outreach.storage.plans import PlanLeftOut, PlanRoute, PlanStop, VisitPlan
+from outreach.storage.plans import PlanEdit, PlanLeftOut, PlanRoute, PlanStop, VisitPlan
 from outreach.storage.visits import Visit
 
 if TYPE_CHECKING:
@@ -121,6 +121,45 @@ def require_plan(session: Session, principal: Principal, plan_id: int) -> VisitP
     if not principal.role.sees_district:
         raise Refused("计划只给区总工会和规划人员看")
     return get_plan(session, principal.district_id, plan_id)
+
+
+def require_draft(session: Session, principal: Principal, plan_id: int) -> VisitPlan:
+    """Return a draft that the account may change.
+
+    Raises
+    ------
+    Refused, NotFound, Conflict
+        When the account does not plan, its district has no such plan, or it is no draft.
+    """
+    if not principal.role.plans:
+        raise Refused("只有规划人员可以改计划")
+    plan = get_plan(session, principal.district_id, plan_id)
+    session.refresh(plan, with_for_update=True)  # nobody publishes it while it changes
+    if plan.status != PlanStatus.DRAFT:
+        raise Conflict(
+            "这个版本是“{status}”,不能改;请先照它做一份草稿", status=PlanStatus(plan.status).label
+        )
+    return plan
+
+
+def newest_number(session: Session, plan_id: int, grid_id: int) -> int:
+    """What tells whether a page is still up to date: changes made, and changes taken back."""
+    states = session.scalars(
+        select(PlanEdit.undone).where(PlanEdit.plan_id == plan_id, PlanEdit.grid_id == grid_id)
+    ).all()
+    return len(states) + sum(states)
+
+
+def require_seen(session: Session, plan: VisitPlan, grid_id: int, seen: int) -> None:
+    """Refuse a change to a week that looks different from what the planner saw.
+
+    Raises
+    ------
+    Conflict
+        When somebody changed it since.
+    """
+    if newest_number(session, plan.id, grid_id) != seen:
+        raise Conflict("这个网格的这一周刚被改过,请看看现在的样子再改")
 
 
 def put_up_week(

@@ -10,11 +10,12 @@ from sqlalchemy import select
 from outreach.domain.accounts import Principal, Role
 from outreach.domain.plans import PlanRule
 from outreach.services.planning.board_views import view_board
-from outreach.services.planning.boards import newest_number, place_stop, undo_edit
+from outreach.services.planning.boards import place_stop, undo_edit
 from outreach.services.planning.plan_locks import lock_route, lock_stop
 from outreach.services.planning.plan_rows import read_grid
 from outreach.services.planning.plans import plan_week
 from outreach.services.planning.replans import replan_grid
+from outreach.services.planning.solved_weeks import newest_number
 from outreach.storage.grids import Grid
 from outreach.storage.plans import PlanLeftOut, VisitPlan
 
@@ -88,13 +89,23 @@ class Desk:
             self.grid_id,
             enterprise_id=key,
             level=level,
+            seen=self.known()["seen"],
         )
 
     def lock_day(self, day, *, locked=True):
-        lock_route(self.session, self.planner, self.plan_id, self.grid_id, day=day, locked=locked)
+        lock_route(
+            self.session,
+            self.planner,
+            self.plan_id,
+            self.grid_id,
+            day=day,
+            locked=locked,
+            seen=self.known()["seen"],
+        )
 
-    def board(self):
-        return view_board(self.session, self.planner, self.plan_id, self.grid_id)
+    def board(self, edit=None):
+        done = edit.number if edit else 0
+        return view_board(self.session, self.planner, self.plan_id, self.grid_id, done=done)
 
     def figures(self):
         return self.session.get_one(VisitPlan, self.plan_id).figures

@@ -16,13 +16,14 @@ from outreach.domain.plans import LeftOutReason, PlanStatus
 from outreach.domain.visit_windows import WELCOME_HOURS
 from outreach.errors import Conflict, InvalidInput, NotFound, Refused
 from outreach.services.planning.board_views import view_timeline
-from outreach.services.planning.boards import BEST, newest_number
+from outreach.services.planning.boards import BEST
 from outreach.services.planning.plan_differences import compare_versions
 from outreach.services.planning.plan_locks import read_locks
 from outreach.services.planning.plan_rows import read_places
 from outreach.services.planning.plans import publish_plan
 from outreach.services.planning.publishing import view_publishing
 from outreach.services.planning.replans import copy_plan, replan_week
+from outreach.services.planning.solved_weeks import newest_number
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.plans import PlanLeftOut, PlanStop, VisitPlan
@@ -226,7 +227,7 @@ def test_a_moved_stop_takes_its_lock_along(desk):
 
 
 def test_a_lock_names_what_is_there(desk):
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict, match="没有排这家企业"):
         desk.lock(desk.left_out[0], LockLevel.DAY)
     with pytest.raises(InvalidInput, match="按天锁"):
         desk.lock(desk.stops[0], LockLevel.ROUTE)

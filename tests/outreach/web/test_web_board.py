@@ -191,3 +191,60 @@ def test_a_firm_is_lent_to_a_grid_with_a_worker_and_only_when_it_is_left_out(boa
             .where(PlanStop.plan_id == board.site.draft, PlanStop.enterprise_id == key)
         )
     assert kept is None
+
+
+def test_a_move_against_a_lock_is_said_on_the_page_that_follows(board):
+    key = first(board)
+    board.do("lock", enterprise=key, level="day")
+    answer = board.do("move", enterprise=key, to=f"{FRIDAY}/1")
+    assert typeset("这一家锁住了日子,这次换了一天") in board.visitor.get(answer.location).text
+    assert typeset("这一家锁住了日子") not in board.page
+
+
+def test_planning_again_says_that_nothing_changed(board):
+    board.visitor.get(board.do("replan", mode="fill").location)
+    answer = board.do("replan", mode="fill")
+    assert typeset("重新排过,没有变化") in board.visitor.get(answer.location).text
+    assert board.do("undo").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("action", "fields"),
+    [("move", {"to": f"{FRIDAY}/1"}), ("lock", {"level": "day"}), ("undo", {})],
+)
+def test_a_page_that_is_out_of_date_leads_back_to_the_board(board, action, fields):
+    answer = board.do(action, enterprise=first(board), seen="99", **fields)
+    assert answer.status_code == 409
+    assert f'<a class="button primary" href="{board.path}">' in answer.text
+
+
+def test_a_lock_of_a_firm_that_left_the_week_is_no_missing_page(board):
+    key = first(board)
+    board.do("move", enterprise=key, to="out")
+    answer = board.do("lock", enterprise=key, level="day")
+    assert answer.status_code == 409
+    assert f'href="{board.path}"' in answer.text
+
+
+def test_a_lent_firm_is_said_listed_and_taken_back_on_the_lender_s_page(site):
+    board, beside = Board(site), Board(site, "G2")
+    key = first(board)
+    board.do("move", enterprise=key, to="out")
+    answer = board.do("lend", enterprise=key, grid=site.grids["G2"])
+    page = board.visitor.get(answer.location).text
+    assert re.search(
+        rf'role="status">[^<]*放进了东风第2网格.*?href="{beside.path}#stop-{key}"', page
+    )
+    assert "请东风第2网格去了" in board.page
+    beside.do("move", enterprise=key, to=f"{TUESDAY}/1")
+    assert typeset("先在那边拿出计划,再要回来") in board.page
+    beside.do("move", enterprise=key, to="out")
+    back = board.do("lend", enterprise=key, grid=site.grids["G1"])
+    assert "回到这个网格没排进的名单了" in board.visitor.get(back.location).text
+    assert f'<tr id="stop-{key}"' in board.page
+    assert "请东风第2网格去了" not in board.page
+
+
+def test_putting_a_firm_in_says_that_it_pushes_nothing_out(board):
+    board.do("move", enterprise=first(board), to="out")
+    assert typeset("只加这一家,不会换下别的") in board.page
