@@ -17,6 +17,8 @@ from outreach.domain.targets import Standing
 from outreach.errors import Conflict, InvalidInput, NotFound, Refused
 from outreach.services.administration.audit import write_audit
 from outreach.services.grids.grid_changes import take_borders
+from outreach.services.grids.grid_edits import count_moved
+from outreach.services.grids.grid_shapes import stored_shape
 from outreach.services.planning.planning import make_candidate
 from outreach.storage.borders import BorderProposal
 from outreach.storage.enterprises import Enterprise
@@ -119,12 +121,13 @@ def propose_borders(
     on_progress(0, rule.seconds)
     parcels = _cut(ground)
     problem = _state(ground, parcels, rule)
-    found = _search(problem, rule, on_progress)
+    outcome = _outcome(ground, parcels, problem, _search(problem, rule, on_progress))
+    outcome["figures"] |= _in_all(session, district_id, outcome["grids"])
     proposal = BorderProposal(
         district_id=district_id,
         status=ProposalStatus.PROPOSED,
         rule=asdict(rule),
-        **_outcome(ground, parcels, problem, found),
+        **outcome,
         basis=ground.digest,
         made_at=now,
         made_by=made_by,
@@ -243,6 +246,15 @@ def _outcome(
             "minutes": {str(one): [before[one], after[one]] for one in ids},
         },
     }
+
+
+def _in_all(session: Session, district_id: int, shapes: dict[str, Any]) -> dict[str, int]:
+    """What adopting would change for all firms, also those that nobody is to visit."""
+    query = select(Grid).where(Grid.district_id == district_id)
+    grids = {grid.id: grid for grid in session.scalars(query)}
+    new = {int(key): stored_shape(one) for key, one in shapes.items()}
+    moved, placed = count_moved(session, district_id, grids, new)
+    return {"all_moved": moved, "all_firms": placed}
 
 
 def get_proposal(session: Session, principal: Principal, proposal_id: int) -> BorderProposal:

@@ -166,6 +166,13 @@ def locate_again(session: Session, district_id: int, *, today: date) -> int:
     return len(moved)
 
 
+def changed_since(session: Session, district_id: int, moment: datetime) -> datetime | None:
+    """When borders last changed after a moment, also by taking a change back; `None` if never."""
+    newest = func.max(func.coalesce(GridChange.undone_at, GridChange.made_at))
+    found = session.scalar(select(newest).where(GridChange.district_id == district_id))
+    return found if found is not None and found > moment else None
+
+
 def undo_change(session: Session, principal: Principal, change_id: int, *, now: datetime) -> int:
     """Give the grids of a change their former shapes; returns how many firms change hands.
 

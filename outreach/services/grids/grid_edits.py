@@ -199,6 +199,24 @@ def report_edit(
     )
 
 
+def count_moved(
+    session: Session,
+    district_id: int,
+    grids: Mapping[int, Grid],
+    shapes: Mapping[int, Polygon | MultiPolygon],
+) -> tuple[int, int]:
+    """How many firms would change hands if grids took these shapes, and of how many placed ones."""
+    from maps.grids import GridIndex
+
+    then = {**{key: stored_shape(grid.geometry) for key, grid in grids.items()}, **shapes}
+    ids = {grid.code: key for key, grid in grids.items()}
+    firms = placed_firms(session, district_id)
+    index = GridIndex([grids[key].code for key in then], list(then.values()))
+    found = index.locate([p[0] for p in firms.points], [p[1] for p in firms.points])
+    after = [ids[code] if code is not None else None for code in found]
+    return sum(one != other for one, other in zip(firms.grids, after, strict=True)), len(firms.ids)
+
+
 def placed_firms(session: Session, district_id: int) -> PlacedFirms:
     """The district's firms that have a point."""
     query = (

@@ -11,6 +11,7 @@ from outreach.domain.borders import Loan, ProposalStatus, suggest_loans
 from outreach.domain.loads import GridLoad
 from outreach.domain.plans import PlanStatus
 from outreach.services.grids.borders import get_proposal
+from outreach.services.grids.grid_changes import changed_since
 from outreach.services.planning.plan_views import PlanLine, list_plans
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid, GridWorker
@@ -47,12 +48,16 @@ class BalanceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """The district's week; `plan` is the version whose loads are shown, `None` without any."""
+    """The district's week; `plan` is the version whose loads are shown, `None` without any.
+
+    `redrawn_at` is when borders changed after that version was made: its loads are of before.
+    """
 
     plan: PlanLine | None
     rows: tuple[BalanceRow, ...]
     loans: int
     over: int
+    redrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +127,7 @@ def view_balance(session: Session, principal: Principal) -> Balance:
         rows=tuple(sorted(rows, key=lambda row: (row.free_minutes, row.grid_id))),
         loans=len(loans),
         over=sum(row.load.is_over for row in rows),
+        redrawn_at=changed_since(session, principal.district_id, plan.made_at),
     )
 
 

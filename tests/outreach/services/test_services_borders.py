@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import factories as f
 import pytest
 from shapely.geometry import shape
@@ -104,7 +106,7 @@ def test_adopting_moves_borders_and_firms_and_keeps_what_was(session, crowded):
     moved = {str(key): grid for key, grid in after.items() if grid != before[key]}
     assert moved == proposal.firms
     change = session.scalar(select(GridChange))
-    assert change.firms_moved == len(moved)
+    assert change.firms_moved == len(moved) == proposal.figures["all_moved"]
     versions = session.scalars(select(GridVersion)).all()
     assert {version.grid_id for version in versions} == {int(key) for key in proposal.grids}
     assert all(version.before != version.after for version in versions)
@@ -112,6 +114,22 @@ def test_adopting_moves_borders_and_firms_and_keeps_what_was(session, crowded):
     assert {str(row.enterprise_id): row.grid_id for row in history} == moved
     actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
     assert actions[-2:] == ["propose_borders", "adopt_borders"]
+
+
+def test_firms_that_nobody_is_to_visit_are_counted_as_changing_hands_too(session, crowded):
+    known = propose(session, crowded)
+    firms = session.scalars(select(Enterprise).order_by(Enterprise.id)).all()
+    chosen = next(firm for firm in firms if str(firm.id) in known.firms)
+    assert chosen.standing != "under"
+    chosen.standing, chosen.employees = "under", 3
+    session.flush()
+    proposal = propose(session, crowded)
+    before = grids_of_firms(session)
+    decide(session, crowded, proposal, adopt=True)
+    after = grids_of_firms(session)
+    moved = [key for key in after if after[key] != before[key]]
+    assert len(moved) == proposal.figures["all_moved"] == proposal.figures["firms_adopted"]
+    assert proposal.figures["all_firms"] == len(firms)
 
 
 def test_a_proposal_is_decided_once_and_only_by_a_planner(session, crowded):
@@ -173,6 +191,12 @@ def test_the_balance_shows_who_lacks_time_and_which_neighbour_has_some(session, 
     found = view_balance(session, planner(crowded))
     assert (found.over, found.loans) == (1, 1)
     assert found.rows[0].helped_by == ((idle.grid_name, 120),)
+    assert found.redrawn_at is None
+    proposal = propose(session, crowded)
+    decide(session, crowded, proposal, adopt=True)
+    session.flush()
+    plan.made_at = proposal.decided_at - timedelta(seconds=1)
+    assert view_balance(session, planner(crowded)).redrawn_at == proposal.decided_at
     assert found.rows[1].helps == ((busy.grid_name, 120),)
 
 
