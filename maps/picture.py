@@ -81,7 +81,7 @@ def share_picture(areas: Sequence[PictureArea], texts: PictureTexts, *, font: st
         _draw_scale(axes, bounds, texts)
         _draw_legend(figure, areas, texts)
         figure.text(0.02, 0.95, texts.title, fontsize=18, color=INK, parse_math=False)
-        figure.text(0.02, 0.02, texts.foot, fontsize=9, color=INK_2, parse_math=False)
+        figure.text(0.02, 0.01, texts.foot, fontsize=9, color=INK_2, va="bottom", parse_math=False)
         file = BytesIO()
         figure.savefig(file, format="png", metadata={"Software": None})
     return file.getvalue()

@@ -18,12 +18,14 @@ class Fact:
 class Table:
     """Rows of texts below headers; every row has as many cells as there are headers.
 
-    `widths` are shares of the line, one a column.
+    `widths` are shares of the line, one a column; `numbers` are the places of columns of numbers,
+    which end at the same edge.
     """
 
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[float, ...]
+    numbers: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         lengths = {len(self.widths), *(len(row) for row in self.rows)}

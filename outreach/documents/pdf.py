@@ -54,7 +54,8 @@ def _lay_out(pages: _Pages, paper: Paper) -> None:
 
 def _lay_part(pages: _Pages, part: Part) -> None:
     pages.skip(4)
-    pages.keep(18)
+    # A heading stays with the picture below it.
+    pages.keep(18 + (_height_mm(part.picture) if part.picture is not None else 0))
     pages.say(part.title, HEAD_PT)
     pages.rule()
     for fact in part.facts:
@@ -68,10 +69,19 @@ def _lay_part(pages: _Pages, part: Part) -> None:
 
 
 def _lay_table(pages: _Pages, table: Table) -> None:
-    pages.row(table.headers, table.widths, faint=tuple(range(len(table.headers))))
+    every = tuple(range(len(table.headers)))
+    pages.row(table.headers, table.widths, faint=every, right=table.numbers)
     pages.rule()
     for row in table.rows:
-        pages.row(row, table.widths)
+        pages.row(row, table.widths, right=table.numbers)
+
+
+def _height_mm(picture: bytes) -> float:
+    """How high a PNG is as wide as the line, or as high as a page allows below its heading."""
+    from PIL import Image  # lazy: start-up time
+
+    with Image.open(BytesIO(picture)) as image:
+        return min(LINE_MM * image.height / image.width, HEIGHT_MM - 2 * MARGIN_MM - 20)
 
 
 def _units(character: str) -> float:
@@ -170,7 +180,7 @@ class _Pages:
 
         with Image.open(BytesIO(picture)) as image:
             pixels = image.convert("RGB")
-        height = min(LINE_MM * pixels.height / pixels.width, HEIGHT_MM - 2 * MARGIN_MM - 20)
+        height = _height_mm(picture)
         self.keep(height)
         box = (
             MARGIN_MM / WIDTH_MM,
@@ -184,9 +194,17 @@ class _Pages:
         self.top_mm += height
 
     def row(
-        self, texts: tuple[str, ...], widths: tuple[float, ...], *, faint: tuple[int, ...] = ()
+        self,
+        texts: tuple[str, ...],
+        widths: tuple[float, ...],
+        *,
+        faint: tuple[int, ...] = (),
+        right: frozenset[int] = frozenset(),
     ) -> None:
-        """Set cells side by side; a row that is longer than a page is cut at its end."""
+        """Set cells side by side; a row that is longer than a page is cut at its end.
+
+        The cells of the columns `right` end at their right edge.
+        """
         cells = [
             wrap(text, LINE_MM * width - 2, BODY_PT)
             for text, width in zip(texts, widths, strict=True)
@@ -200,6 +218,10 @@ class _Pages:
             colour = SECOND if place in faint else INK
             for number, line in enumerate(lines):
                 top = self.top_mm + number * height
-                _text(self.figures[-1], line, left, top, BODY_PT, colour)
+                if place in right:
+                    edge = left + LINE_MM * width - 2
+                    _text(self.figures[-1], line, edge, top, BODY_PT, colour, align="right")
+                else:
+                    _text(self.figures[-1], line, left, top, BODY_PT, colour)
             left += LINE_MM * width
         self.top_mm += height * max(map(len, cells)) + 1

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from outreach.domain.formations import Stage
 from outreach.domain.grid_figures import FEW, percent
+from outreach.domain.wording import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -158,7 +159,7 @@ class IndicatorKind(StrEnum):
             "covered": "应走访 = 重点对象、接近标准和已有工会的企业",
             "targets_visited": "重点对象 = 在经营、超过标准人数、没有工会",
             "with_union": "应建会 = 在经营、超过标准人数的企业",
-            "outings": "应出门 = 网格数 × 每周出门次数",
+            "outings": "应出门 = 网格数 × 每周出门次数;一个网格多出门的不算",
             "placed": "分母是档案里的全部企业",
         }[self.value]
 
@@ -254,6 +255,25 @@ def make_indicators(
     ]
     if outings is not None:
         found.insert(3, outings)
+    return tuple(found)
+
+
+def funnel_notes(counts: Counts) -> tuple[Sentence, ...]:
+    """What must be known to read the funnel, wherever it is shown."""
+    found = []
+    if counts.founded_unvisited:
+        found.append(
+            Sentence(
+                template="“走访过”以下含 {count} 家没有走访就已建会的。",
+                values={"count": counts.founded_unvisited},
+            )
+        )
+    if counts.members:
+        found.append(Sentence(template="会员 {members} 人。", values={"members": counts.members}))
+    else:
+        found.append(
+            Sentence(template="工会登记表里没有会员人数,“会员入会”要等有了才数得出。", values={})
+        )
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from outreach.errors import NotFound
 from outreach.services.desk import desk_changes, digests, indicators, meeting
 from outreach.services.desk.indicators import AreaFilter, require_desk
-from outreach.web import current, queries
+from outreach.web import current, queries, texts
 from outreach.web.downloads import attachment
 from outreach.web.sparklines import sparkline
 
@@ -95,13 +95,19 @@ def picture() -> Response:
         language=current.language(),
         now=current.now(),
     )
-    return attachment(content, f"map {current.today()}.png", "image/png")
+    return attachment(content, _file_name("{place}走访覆盖率地图 {day}", area, "png"), "image/png")
+
+
+def _file_name(template: str, area: AreaFilter, ending: str) -> str:
+    place = area.township or texts.text("全区")
+    return f"{texts.text(template, place=place, day=current.today().isoformat())}.{ending}"
 
 
 @pages.get("/meeting.pdf")
 def paper() -> Response:
     """Give the dashboard on A4 for a meeting; each one taken is audited by the service."""
-    board, _ = counted_dashboard(AreaFilter(township=wanted_area().township))
+    area = AreaFilter(township=wanted_area().township)
+    board, _ = counted_dashboard(area)
     if board is None:
         raise NotFound("这个区的数字还没有数过,过几分钟再试")
     content = meeting.write_meeting_paper(
@@ -112,7 +118,8 @@ def paper() -> Response:
         language=current.language(),
         now=current.now(),
     )
-    return attachment(content, f"meeting {current.today()}.pdf", "application/pdf")
+    name = _file_name("{place}走访建会工作小结 {day}", area, "pdf")
+    return attachment(content, name, "application/pdf")
 
 
 @pages.get("/wall")

@@ -19,6 +19,8 @@ from outreach.storage.cases import Case
 from outreach.storage.changes import Change
 from outreach.storage.desk import DeskFigure, DeskState
 from outreach.storage.districts import District
+from outreach.storage.records import Batch
+from outreach.storage.visits import Visit
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """A month as the page shows it; `months` are those that can be told, the newest first."""
+    """A month as the page shows it; `months` are those that can be told, the newest first.
+
+    A district is told from the month on of its first file or its first visit.
+    """
 
     district: str
     month: date
@@ -51,12 +56,15 @@ def write_month(
     Refused
         For a grid worker.
     InvalidInput
-        When the month has not begun.
+        When the month has not begun, or lies before all that is known.
     """
     require_desk(principal)
     if month > today:
         raise InvalidInput("{month} 还没有到", month=f"{month:%Y-%m}")
     district_id = principal.district_id
+    first = _first_month(session, district_id, today)
+    if month < first:
+        raise InvalidInput("{month} 还没有数据", month=f"{month:%Y-%m}")
     facts = _facts(session, principal, month, today)
     state = session.get(DeskState, district_id)
     months = session.scalars(
@@ -65,6 +73,7 @@ def write_month(
             DeskFigure.district_id == district_id,
             DeskFigure.span == "month",
             DeskFigure.level == "district",
+            DeskFigure.day >= first,
         )
         .order_by(DeskFigure.day.desc())
     )
@@ -77,6 +86,18 @@ def write_month(
         as_of=read_data_state(session, principal, today=today).as_of,
         months=tuple(months),
     )
+
+
+def _first_month(session: Session, district_id: int, today: date) -> date:
+    """The month of the first file or the first visit; this month where there is neither."""
+    received = session.scalar(
+        select(func.min(Batch.received_at)).where(Batch.district_id == district_id)
+    )
+    visited = session.scalar(
+        select(func.min(Visit.visited_on)).where(Visit.district_id == district_id)
+    )
+    days = [visited, received.astimezone(CHINA).date() if received else None]
+    return min((day for day in days if day is not None), default=today).replace(day=1)
 
 
 def _facts(session: Session, principal: Principal, month: date, today: date) -> DigestFacts:

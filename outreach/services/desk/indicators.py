@@ -18,6 +18,7 @@ from outreach.domain.indicators import (
     Indicator,
     IndicatorKind,
     MonthCounts,
+    funnel_notes,
     make_indicators,
 )
 from outreach.domain.sources import Source
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import Select
 
     from outreach.domain.accounts import Principal
+    from outreach.domain.wording import Sentence
 
 Columns = TypeVarTuple("Columns")
 
@@ -114,6 +116,11 @@ class Dashboard:
     areas: tuple[AreaLine, ...]
     overdue: tuple[OverdueLine, ...]
     data: DataState
+
+    @property
+    def funnel_notes(self) -> tuple[Sentence, ...]:
+        """What must be known to read the funnel."""
+        return funnel_notes(self.counts)
 
 
 def require_desk(principal: Principal) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from outreach.documents.papers import Fact, Paper, Part, Table
 from outreach.domain.calendar import CHINA
-from outreach.domain.grid_figures import FEW
+from outreach.domain.grid_figures import FEW, percent
 from outreach.domain.indicators import Counts
 from outreach.domain.wording import Sentence
 from outreach.errors import NotFound
@@ -90,26 +90,46 @@ def draw_coverage(
         )
         for geometry, counts in rows
     ]
-    covered, due = sum(c.covered for _, c in rows), sum(c.due for _, c in rows)
     place = township or session.get_one(District, principal.district_id).name
     texts = PictureTexts(
         title=say(language, "{place}:30 天内走访过的比例", place=place),
         legend=translate("占应走访的比例", language),
         nothing=translate("没有应走访的", language),
         few=say(language, "不到 {few} 家", few=FEW),
-        foot=say(
-            language,
-            "应走访 {due} 家,30 天内走访过 {covered} 家;数字是 {moment} 数的,坐标 WGS-84",
-            due=f"{due:,}",
-            covered=f"{covered:,}",
-            moment=_moment(state.counted_at),
-        ),
+        foot=coverage_foot(session, state, township=township, language=language),
         north=translate("北", language),
         kilometres=translate("公里", language),
     )
     if is_audited:
         _audit(session, principal, "export_map", {"township": township, "grids": len(rows)}, now)
     return share_picture(areas, texts, font=chinese_font())
+
+
+def coverage_foot(session: Session, state: DeskState, *, township: str, language: Language) -> str:
+    """What stands below the map: its sums, how many due firms are not on it, and of when it is."""
+    query = select(DeskFigure.grid_id, DeskFigure.counts).where(
+        DeskFigure.district_id == state.district_id,
+        DeskFigure.span == "day",
+        DeskFigure.level == "grid",
+        DeskFigure.day == state.day,
+    )
+    if township:
+        query = query.where(DeskFigure.township == township)
+    shown, outside = Counts(), Counts()
+    for grid_id, counts in session.execute(query):
+        if grid_id is None:
+            outside += Counts.from_json(counts)
+        else:
+            shown += Counts.from_json(counts)
+    sums = say(
+        language,
+        "图上应走访 {due} 家,30 天内走访过 {covered} 家;另有 {outside} 家应走访的没有位置,不在图上",
+        due=f"{shown.due:,}",
+        covered=f"{shown.covered:,}",
+        outside=f"{outside.due:,}",
+    )
+    when = say(language, "数字是 {moment} 数的,坐标 WGS-84", moment=_moment(state.counted_at))
+    return f"{sums}\n{when}"
 
 
 def _moment(value: datetime) -> str:
@@ -134,9 +154,6 @@ def write_meeting_paper(
     """
     from outreach.documents.pdf import write_pdf  # lazy: start-up time
 
-    def word(text: str) -> str:
-        return translate(text, language)
-
     picture = draw_coverage(
         session,
         principal,
@@ -145,6 +162,17 @@ def write_meeting_paper(
         now=now,
         is_audited=False,
     )
+    content = write_pdf(meeting_paper(board, digest, picture, language))
+    _audit(session, principal, "export_meeting", {"township": board.area.township}, now)
+    return content
+
+
+def meeting_paper(board: Dashboard, digest: Digest, picture: bytes, language: Language) -> Paper:
+    """What the paper says; `picture` is the map as a PNG."""
+
+    def word(text: str) -> str:
+        return translate(text, language)
+
     place = board.name or digest.district
     month = f"{digest.month:%Y-%m}"
     parts = [
@@ -162,7 +190,7 @@ def write_meeting_paper(
     parts.append(_areas(board, language))
     parts.append(Part(title=word("地图"), picture=picture))
     dates = " · ".join(f"{word(source.label)} {day}" for source, day in digest.as_of)
-    paper = Paper(
+    return Paper(
         title=say(language, "{district}走访建会工作小结({month})", district=place, month=month),
         notes=(
             say(language, "数字是 {moment} 数的", moment=_moment(board.counted_at)),
@@ -171,9 +199,6 @@ def write_meeting_paper(
         ),
         parts=tuple(parts),
     )
-    content = write_pdf(paper)
-    _audit(session, principal, "export_meeting", {"township": board.area.township}, now)
-    return content
 
 
 def _said(sentence: Sentence, language: Language) -> str:
@@ -203,30 +228,37 @@ def _funnel(board: Dashboard, language: Language) -> Part:
         (
             translate(step.stage.label, language),
             f"{step.reached:,}",
-            f"{100 * step.reached // whole}%" if whole else "—",
+            f"{percent(step.reached, whole)}%" if whole else "—",
             f"{step.here:,}",
         )
         for step in board.funnel
     )
     names = ("走到这一步", "企业", "占比", "停在这一步")
     headers = tuple(translate(name, language) for name in names)
-    table = Table(headers=headers, rows=rows, widths=(0.4, 0.2, 0.2, 0.2))
-    return Part(title=translate("从应建会到会员入会", language), table=table)
+    table = Table(
+        headers=headers, rows=rows, widths=(0.4, 0.2, 0.2, 0.2), numbers=frozenset({1, 2, 3})
+    )
+    return Part(
+        title=translate("从应建会到会员入会", language),
+        table=table,
+        sentences=("".join(_said(one, language) for one in board.funnel_notes),),
+    )
 
 
 def _areas(board: Dashboard, language: Language) -> Part:
+    is_grid = bool(board.area.township)
+    nowhere = "没有位置,不在任何网格" if is_grid else "没写镇街"
     rows = tuple(
         (
-            line.name or translate("没有位置", language),
+            line.name or translate(nowhere, language),
             f"{line.counts.covered:,}",
             f"{line.counts.due:,}",
-            f"{100 * line.counts.covered // line.counts.due}%" if line.counts.due else "—",
+            f"{percent(line.counts.covered, line.counts.due)}%" if line.counts.due else "—",
             f"{line.counts.overdue:,}",
             f"{line.counts.with_union:,} / {line.counts.should_have:,}",
         )
         for line in board.areas
     )
-    is_grid = bool(board.area.township)
     names = (
         "网格" if is_grid else "镇街",
         "30 天内走访过",
@@ -237,7 +269,12 @@ def _areas(board: Dashboard, language: Language) -> Part:
     )
     headers = tuple(translate(name, language) for name in names)
     title = "各网格,按占自己应走访的比例" if is_grid else "各镇街,按占自己应走访的比例"
-    table = Table(headers=headers, rows=rows, widths=(0.25, 0.17, 0.13, 0.12, 0.13, 0.2))
+    table = Table(
+        headers=headers,
+        rows=rows,
+        widths=(0.25, 0.17, 0.13, 0.12, 0.13, 0.2),
+        numbers=frozenset(range(1, len(headers))),
+    )
     return Part(title=translate(title, language), table=table if rows else None)
 
 

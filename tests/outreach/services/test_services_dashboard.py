@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import factories as f
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from outreach.domain.accounts import Role
 from outreach.domain.formations import Stage
@@ -16,7 +16,7 @@ from outreach.domain.indicators import Goals, IndicatorKind
 from outreach.domain.runs import RunKind
 from outreach.domain.targets import Standing, TargetRule
 from outreach.domain.visits import UnionFinding, Visit, VisitResult
-from outreach.errors import NotFound, Refused
+from outreach.errors import InvalidInput, NotFound, Refused
 from outreach.services.administration.accounts import principal_of
 from outreach.services.administration.audit import write_audit
 from outreach.services.administration.principals import command_line
@@ -39,6 +39,7 @@ from outreach.services.visits.visits import record_visit
 from outreach.storage.desk import DeskFigure, DeskState
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid
+from outreach.storage.records import Batch
 from outreach.storage.runs import Run
 
 DUE = EnterpriseFilter(due=True)
@@ -323,9 +324,18 @@ def test_the_month_in_words_tells_what_the_dashboard_shows(session, district, de
     assert "走访 1 次" in said
 
 
-def test_a_month_that_has_not_begun_is_refused(session, district, desk):
-    from outreach.errors import InvalidInput
+def test_only_months_with_data_are_told(session, district, desk):
+    session.execute(update(Batch).values(received_at=f.NOW))
+    visit(session, worker(session, district), "甲贸易有限公司", days_ago=40)
+    count(session, district)
+    november = f.TODAY.replace(day=1)
+    digest = write_month(session, desk, november, goals=Goals(), today=f.TODAY)
+    assert digest.months == (november, november.replace(month=10))
+    with pytest.raises(InvalidInput, match="还没有数据"):
+        write_month(session, desk, november.replace(month=9), goals=Goals(), today=f.TODAY)
 
+
+def test_a_month_that_has_not_begun_is_refused(session, district, desk):
     with pytest.raises(InvalidInput, match="还没有到"):
         write_month(
             session, desk, datetime(2026, 12, 1, tzinfo=UTC).date(), goals=Goals(), today=f.TODAY

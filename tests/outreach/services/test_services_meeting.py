@@ -15,8 +15,16 @@ from outreach.services.administration.accounts import principal_of
 from outreach.services.desk.desk_changes import refresh_figures
 from outreach.services.desk.digests import write_month
 from outreach.services.desk.indicators import AreaFilter, open_dashboard
-from outreach.services.desk.meeting import draw_coverage, write_meeting_paper
+from outreach.services.desk.meeting import (
+    coverage_foot,
+    draw_coverage,
+    meeting_paper,
+    write_meeting_paper,
+)
 from outreach.storage.accounts import AuditEntry
+from outreach.storage.desk import DeskState
+from outreach.storage.enterprises import Enterprise
+from outreach.typography import typeset
 
 MARKET = [f.firm(n, name=f"{word}有限公司", employees="40") for n, word in enumerate("甲乙丙")]
 
@@ -60,6 +68,52 @@ def test_a_map_before_the_counting_of_nowhere_or_for_a_grid_worker_is_refused(
     with pytest.raises(Refused):
         draw(session, own)
     assert audited(session, "export_map") == []
+
+
+def board_of(session, principal, **area):
+    return open_dashboard(
+        session, principal, AreaFilter(**area), goals=Goals(), outings_a_week=3, today=f.TODAY
+    )
+
+
+def test_the_map_says_how_many_due_firms_are_not_on_it(session, district, desk):
+    lost, found = session.scalars(select(Enterprise).limit(2)).all()
+    lost.grid_id, lost.township = None, ""
+    found.grid_id = None
+    session.flush()
+    refresh_figures(session, district.id, now=f.NOW, while_waiting=True)
+    state = session.get(DeskState, district.id)
+    for township, outside in (("", 2), ("东风镇", 1)):
+        foot = coverage_foot(session, state, township=township, language=Language.ZH)
+        counts = board_of(session, desk, township=township).counts
+        assert f"图上应走访 {counts.due - outside} 家" in foot
+        assert f"另有 {outside} 家应走访的没有位置" in foot
+
+
+def test_the_paper_names_what_lies_nowhere_as_the_dashboard_does_and_explains_the_funnel(
+    session, district, desk
+):
+    lost, found = session.scalars(select(Enterprise).limit(2)).all()
+    lost.grid_id, lost.township = None, ""
+    found.grid_id = None
+    found.standing, found.union_status = "with_union", "own"
+    session.flush()
+    refresh_figures(session, district.id, now=f.NOW, while_waiting=True)
+    digest = write_month(session, desk, f.TODAY.replace(day=1), goals=Goals(), today=f.TODAY)
+    papers = [
+        meeting_paper(board_of(session, desk, **area), digest, b"", Language.ZH)
+        for area in ({}, {"township": "东风镇"})
+    ]
+    names = [
+        {row[0] for part in paper.parts if part.table for row in part.table.rows}
+        for paper in papers
+    ]
+    assert "没写镇街" in names[0]
+    assert typeset("没有位置,不在任何网格") in names[1]
+    (funnel,) = (part for part in papers[0].parts if part.title == "从应建会到会员入会")
+    assert "含 1 家没有走访就已建会的" in funnel.sentences[0]
+    assert "没有会员人数" in funnel.sentences[0]
+    assert funnel.table.numbers == {1, 2, 3}
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 
@@ -119,3 +120,7 @@ def test_the_papers_are_given_as_files_that_no_page_can_frame(sqlite_site):
         answer = visitor.get(f"/dashboard/{path}")
         assert answer.headers["Content-Type"] == kind
         assert answer.headers["Content-Disposition"].startswith("attachment")
+        whole = answer.headers["Content-Disposition"]
+        part = visitor.get(f"/dashboard/{path}?township=东风镇").headers["Content-Disposition"]
+        assert part != whole
+        assert quote("东风镇") in part
