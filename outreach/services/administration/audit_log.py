@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from outreach.domain.accounts import Role
+from outreach.domain.audit import ACTIONS, SUBJECTS
 from outreach.domain.calendar import CHINA
 from outreach.errors import Refused
 from outreach.services.administration.audit import write_audit
@@ -188,8 +189,8 @@ def export_entries(
             one.at.astimezone(CHINA).isoformat(sep=" ", timespec="seconds"),
             one.login,
             one.name,
-            one.action,
-            one.subject,
+            say(ACTIONS.get(one.action, one.action)),
+            say(SUBJECTS.get(one.subject, one.subject)),
             one.subject_id,
             json.dumps(dict(one.detail), ensure_ascii=False),
         )

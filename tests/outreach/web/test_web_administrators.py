@@ -346,6 +346,8 @@ def test_an_export_runs_nothing_and_holds_no_other_district(staffed):
     assert "'@x" in text
     assert "planner-away" not in text
     assert text.splitlines()[0].startswith("时间,用户名")
+    assert ",登录,账号," in text
+    assert ",sign_in," not in text
 
 
 def test_the_log_pages(sqlite_staffed):
