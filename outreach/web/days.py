@@ -159,6 +159,7 @@ def _found(day: date, stop: int, sent: Any, problem: str = "") -> str:  # noqa: 
         sent=sent,
         problem=problem,
         industries=list(Industry),
+        datum=current.surroundings().settings.phone_datum,
         longest=(LONGEST_NAME, LONGEST_ADDRESS),
         change_uuid=str(uuid4()),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from flask import Blueprint, render_template, session
+from flask import Blueprint, make_response, render_template, session
 
 from outreach.domain.cases import Urgency
 from outreach.domain.days import SkipReason
@@ -19,6 +20,8 @@ from outreach.web.visits import firm_data, form_options
 if TYPE_CHECKING:
     from datetime import date
 
+    from flask import Response
+
     from outreach.services.grids.grid_views import Ring
     from outreach.services.visits.routes import DayRoute, RouteStop
 
@@ -29,8 +32,12 @@ AHEAD = timedelta(days=20)
 
 
 @pages.get("/today")
-def today() -> str:
-    """Show a day's route; without a day, today's."""
+def today() -> Response:
+    """Show a day's route; without a day, today's.
+
+    A phone keeps the page by the mark in its header `X-Page`; one that tells what has just happened
+    has none.
+    """
     day = queries.some_day("day") or current.today()
     chosen = queries.whole_number("stop", 0)
     rule = current.settings().plan
@@ -38,14 +45,19 @@ def today() -> str:
     planned = _planned(day)
     outline = grid_views.grid_outline(current.session(), current.principal(), None)
     stop = _stop(route, chosen)
-    return render_template(
+    asked = remarks.list_open_remarks(current.session(), current.principal())
+    mark = _mark(route, [one.visit_uuid for one in asked])
+    news = session.pop("day_change", None), session.pop("receipt", None)
+    page = render_template(
         "routes/today.html",
         route=route,
         is_today=day == current.today(),
         today=current.today(),
         tomorrow=current.today() + timedelta(days=1),
         change_uuid=str(uuid4()),
-        changed=session.pop("day_change", None),
+        page=mark,
+        changed=news[0],
+        receipt=news[1],
         skip_reasons=list(SkipReason),
         longest_door_note=LONGEST_DOOR_NOTE,
         open_cases=_open_cases(),
@@ -53,11 +65,28 @@ def today() -> str:
         next_day=next(((d, count) for d, count in planned.items() if d > day), None),
         stop=stop,
         picture={**_picture(route, outline), "chosen": stop.enterprise_id if stop else None},
-        receipt=session.pop("receipt", None),
-        remarks=remarks.list_open_remarks(current.session(), current.principal()),
+        remarks=asked,
         visit_forms_data=_visit_forms(route),
         options=form_options(min(day, current.today())),
     )
+    answer = make_response(page)
+    if not any(news):
+        answer.headers["X-Page"] = mark
+    return answer
+
+
+def _mark(route: DayRoute, asked: list[str]) -> str:
+    """Whose page it is, of which day, and a digest of what she would want to be told anew.
+
+    What she visited is left out: her phone knows that before the server does.
+    """
+    stops = [
+        (stop.enterprise_id, stop.name, stop.address, stop.start, stop.end, stop.door_note)
+        for stop in route.stops
+    ]
+    said = (route.plan_version, route.changes, stops, route.skipped, route.agreed, asked)
+    digest = hashlib.sha256(repr(said).encode()).hexdigest()[:12]
+    return f"{current.principal().account_id}.{route.day}.{digest}"
 
 
 def _visit_forms(route: DayRoute) -> list[dict[str, Any]]:

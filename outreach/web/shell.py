@@ -21,15 +21,20 @@ FILES = (
     "phone.css",
     "day.css",
     "vendor/idb-8.0.4/idb.js",
+    "phone/store.js",
     "phone/queue.js",
-    "phone/form.js",
     "phone/status.js",
+    "phone/pages.js",
+    "phone/change.js",
+    "phone/photos.js",
+    "phone/form.js",
     "track.js",
     "today.js",
+    "day.js",
     "route_map.js",
     "icon.svg",
 )
-"""What the route page loads, kept on the phone."""
+"""What the route page and the form for a found firm load, kept on the phone."""
 
 MAP_FILES = ("leaflet-1.9.4/leaflet.css", "leaflet-1.9.4/leaflet.js")
 """What its map loads beside them; the name carries the version."""

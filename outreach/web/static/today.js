@@ -1,4 +1,4 @@
-/* The route page: cards for all stops without a network, the number at a tap, changes that wait. */
+/* The route page: cards for all stops without a network, the number at a tap. */
 (function () {
   "use strict";
   var source = document.getElementById("texts");
@@ -29,28 +29,10 @@
       .then(function () { button.disabled = false; });
   }
 
-  function fieldsOf(form, button) {
-    var found = {};
-    Array.prototype.forEach.call(form.elements, function (field) {
-      if (field.name && field.name !== "csrf_token" && field.type !== "submit" && field.value !== "") { found[field.name] = field.value; }
-    });
-    if (button && button.name) { found[button.name] = button.value; }
-    if (found.enterprise_id) { found.enterprise_id = Number(found.enterprise_id); }
-    return found;
-  }
-
-  /* A change of the day re-plans on the server; without a network it waits on the phone. */
-  function changeLater(form, button) {
-    var content = fieldsOf(form, button);
-    content.uuid = queue.newUuid();
-    queue.save("day", "/today/changes/" + content.uuid, content, button ? button.textContent.trim() : "", [])
-      .then(function () { say(texts.change_waits); }, function () { say(texts.not_kept); });
-  }
-
   /* Two taps, nothing typed: the firm's file is still right. */
   function unchanged(form) {
     var content = { uuid: queue.newUuid(), enterprise_id: Number(form.dataset.unchanged), firm_name: form.dataset.firm, visited_at: new Date().toISOString(), result: "unchanged" };
-    queue.save("visit", "/sync/visits/" + content.uuid, content, texts.no_change, [])
+    queue.save("visit", "/sync/visits/" + content.uuid, content, form.dataset.firm + " · " + texts.no_change, [])
       .then(function () { onward(); }, function () { form.submit(); });
   }
 
@@ -58,8 +40,7 @@
     var form = event.target;
     if (form.classList.contains("call") && window.fetch) { event.preventDefault(); call(form); return; }
     if (!queue || !queue.usable) { return; }
-    if (form.dataset.unchanged) { event.preventDefault(); unchanged(form); return; }
-    if (form.dataset.change && navigator.onLine === false) { event.preventDefault(); changeLater(form, event.submitter); }
+    if (form.dataset.unchanged) { event.preventDefault(); unchanged(form); }
   });
 
   /* A stop's card comes from the page itself, so that any stop opens without a network. */
@@ -161,6 +142,9 @@
   }
   prepare(document.getElementById("card"));
   window.addEventListener("resize", clearView);
+  /* A kept page is one for all stops of its day: the address says which was asked for. */
+  var asked = /[?&]stop=(\d+)/.exec(window.location.search);
+  if (asked && !document.querySelector('#card [data-visit="' + asked[1] + '"]')) { showCard(asked[1]); }
 
   /* The map comes when the next stop can be used already: half of the page's bytes are the map's. */
   function drawMap() {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 from made_up_site import HOSTILE, Site
@@ -20,6 +21,13 @@ PHONE = {
     "is_mobile": True,
     "has_touch": True,
 }
+CLOCK = """(() => {
+  const ahead = AHEAD, Real = Date, now = Real.now.bind(Real);
+  window.Date = class extends Real {
+    constructor(...said) { if (said.length) { super(...said); } else { super(now() + ahead); } }
+    static now() { return now() + ahead; }
+  };
+})()"""
 DESK = {"viewport": {"width": 1440, "height": 900}}
 PAGES = {
     "worker": ["/today", "/today?day=2026-11-29", "/visits/new?enterprise={trap}", "/enterprises"],
@@ -74,6 +82,9 @@ def opened(chromium, site, address, login=None, *, phone=False, language="zh", *
         visitor = site.visitor(login)
         cookies["outreach_session"] = visitor.client.get_cookie("outreach_session").value
     context.add_cookies([{"name": n, "value": v, "url": address} for n, v in cookies.items()])
+    if phone:  # its clock is right: that of the site stands at another day than this machine's
+        ahead = (site.clock() - datetime.now(UTC)).total_seconds() * 1000
+        context.add_init_script(CLOCK.replace("AHEAD", str(int(ahead))))
     page = context.new_page()
     page.set_default_timeout(5000)
     # The first map of a process loads all that draws maps.

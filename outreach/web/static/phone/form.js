@@ -17,15 +17,16 @@
   var ALWAYS = ["result", "note"];
   var APPOINTED = ["appointed_on", "appointed_part"];
   var CHOICES = ["result", "appointed_part", "operating_state", "evidence", "premises", "union_finding", "attitude", "obstacle", "promise"];
-  var PHOTO_EDGE = 1280;
-  var PHOTO_BYTES = 300000;
   var MOST_PHOTOS = 6;
   var VOICE_BYTES = 2000000;
   var firm = null;
   var begun = "";
   var attached = [];
   var position = null;
+  /* What the form was filled with and she has not said herself yet, by the name of the question. */
+  var proposed = {};
   var attempt = null;
+  var files = window.OutreachPhotos;
   var usable = queue && queue.usable && queue.account;
   var fill = window.OutreachFill;
   var appointment = form.querySelector("[data-appointment]");
@@ -38,7 +39,7 @@
     findings.hidden = !(result && result.dataset.opens);
     appointment.hidden = !(result && result.value === "appointment");
     appointment.disabled = appointment.hidden;
-    form.querySelectorAll(".chips label").forEach(function (label) { label.classList.toggle("on", label.querySelector("input").checked); });
+    form.querySelectorAll(".chips label").forEach(function (label) { showChip(label); });
     var counted = form.elements.employees.value.trim() !== "";
     registered.hidden = !counted || !firm;
     if (counted && firm) {
@@ -46,6 +47,21 @@
         ? fill(texts.registered, { figures: firm.registered.map(function (one) { return fill(texts.figure, one); }).join(" · ") })
         : texts.none_registered;
     }
+  }
+
+  function showChip(label) {
+    var input = label.querySelector("input");
+    var isKnown = input.checked && proposed[input.name] === "known";
+    var word = label.querySelector(".so-far");
+    label.classList.toggle("on", input.checked && !isKnown);
+    label.classList.toggle("known-so-far", isKnown);
+    if (isKnown && !word) {
+      word = document.createElement("span");
+      word.className = "so-far";
+      word.textContent = texts.known_so_far;
+      label.appendChild(word);
+    }
+    if (!isKnown && word) { word.remove(); }
   }
 
   /* What the form says, as the server keeps it: only what is filled in. */
@@ -75,7 +91,7 @@
       if ((field.type === "radio" || field.type === "checkbox") && !field.checked) { return; }
       if (field.value !== "") { pairs.push([field.name, field.value]); }
     });
-    return { begun: begun, pairs: pairs, position: position, attached: attached.map(function (one) { return { uuid: one.uuid, kind: one.kind, data: one.data }; }) };
+    return { begun: begun, pairs: pairs, position: position, proposed: proposed, attached: attached.map(function (one) { return { uuid: one.uuid, kind: one.kind, data: one.data }; }) };
   }
   var keeping = Promise.resolve();
   function place() { return form.dataset.corrects ? "correction:" + form.dataset.corrects : "visit:" + firm.id; }
@@ -106,10 +122,12 @@
     trouble.hidden = true;
     if (restored) { restored.hidden = true; }
     form.querySelectorAll("[data-grows]").forEach(function (one) { one.textContent = ""; });
+    proposed = {};
     listAttached();
-    positionLine.textContent = "";
+    showPosition();
   }
 
+  function startOf(one) { return JSON.stringify([one.pairs.slice().sort(), one.position, Object.keys(one.proposed || {}).sort()]); }
   /* Opens the form for a firm, with the draft that was left or with what the dossier knows. */
   function openFor(one) {
     firm = one;
@@ -118,17 +136,22 @@
     var pairs = firm.pairs || Object.keys(firm.prefill).map(function (name) { return [name, firm.prefill[name]]; });
     apply(pairs);
     position = firm.position || null;
+    /* A correction starts from her own words: a first tap keeps those, too. */
+    pairs.forEach(function (pair) { if (CHOICES.indexOf(pair[0]) > 0) { proposed[pair[0]] = firm.pairs ? "said" : "known"; } });
+    var start = startOf({ pairs: pairs, position: position, proposed: proposed });
+    showPosition();
     show();
     if (!usable) { return Promise.resolve(); }
     return queue.readDraft(place()).then(function (left) {
-      var same = left && JSON.stringify([left.pairs.slice().sort(), left.position]) === JSON.stringify([pairs.slice().sort(), firm.position || null]);
-      if (!left || (same && !left.attached.length)) { return; }
+      if (!left || (startOf(left) === start && !left.attached.length)) { return; }
       begun = left.begun || begun;
       empty();
       apply(left.pairs);
       position = left.position;
+      proposed = left.proposed || {};
       attached = left.attached;
       listAttached();
+      showPosition();
       if (restored) { restored.hidden = false; }
       show();
     });
@@ -141,11 +164,17 @@
     });
   }
 
-  /* A radio that was tapped again is taken back; the result itself must stay. */
+  /* A radio that was tapped again is taken back; the result itself must stay, and so does what was
+     only proposed: the first tap on it says that it is right. */
   form.querySelectorAll("[data-findings] input[type=radio], [data-appointment] input[type=radio]").forEach(function (radio) {
     var was = false;
     radio.parentNode.addEventListener("pointerdown", function () { was = radio.checked; });
-    radio.addEventListener("click", function () { if (was) { radio.checked = false; was = false; show(); keep(); } });
+    radio.addEventListener("click", function () {
+      var isFirst = Boolean(proposed[radio.name]);
+      delete proposed[radio.name];
+      if (was && !isFirst) { radio.checked = false; }
+      if (was || isFirst) { was = false; show(); keep(); }
+    });
   });
   form.addEventListener("change", function (event) { if (event.target.type !== "file") { show(); keep(); } });
   form.addEventListener("input", function (event) { if (event.target.type !== "file") { show(); keep(); } });
@@ -160,42 +189,6 @@
     });
   });
 
-  /* Photos are drawn anew at most 1,280 pixels wide, which also drops their EXIF. */
-  function shrink(file) {
-    return new Promise(function (resolve, reject) {
-      var picture = new Image();
-      picture.onload = function () { URL.revokeObjectURL(picture.src); resolve(picture); };
-      picture.onerror = function () { URL.revokeObjectURL(picture.src); reject(new Error("photo")); };
-      picture.src = URL.createObjectURL(file);
-    }).then(function (picture) {
-      var scale = Math.min(1, PHOTO_EDGE / Math.max(picture.naturalWidth, picture.naturalHeight));
-      var canvas = document.createElement("canvas");
-      canvas.width = Math.max(1, Math.round(picture.naturalWidth * scale));
-      canvas.height = Math.max(1, Math.round(picture.naturalHeight * scale));
-      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-      var qualities = [0.8, 0.6, 0.4, 0.25];
-      function attempt(place) {
-        var data = canvas.toDataURL("image/jpeg", qualities[place]);
-        return data.length * 0.75 > PHOTO_BYTES && place + 1 < qualities.length ? attempt(place + 1) : data;
-      }
-      return attempt(0);
-    });
-  }
-  function readWhole(file) {
-    return new Promise(function (resolve, reject) {
-      var reader = new FileReader();
-      reader.onload = function () { resolve(reader.result); };
-      reader.onerror = reject;
-      reader.readAsDataURL(file);
-    });
-  }
-  function blobOf(data) {
-    var comma = data.indexOf(",");
-    var text = atob(data.slice(comma + 1));
-    var bytes = new Uint8Array(text.length);
-    for (var at = 0; at < text.length; at += 1) { bytes[at] = text.charCodeAt(at); }
-    return new Blob([bytes], { type: data.slice(5, data.indexOf(";")) });
-  }
   function listAttached() {
     attachedList.textContent = "";
     var numbers = { photo: 0, voice: 0 };
@@ -219,21 +212,39 @@
     input.addEventListener("change", function () {
       var kind = input.dataset.attach;
       var chain = Promise.resolve();
-      Array.prototype.slice.call(input.files, 0, MOST_PHOTOS).forEach(function (file) {
+      var leftOut = 0;
+      trouble.hidden = true;
+      Array.prototype.forEach.call(input.files, function (file) {
         chain = chain.then(function () {
           if (kind === "voice" && file.size > VOICE_BYTES) { say(texts.too_large); return; }
-          if (kind === "photo" && attached.filter(function (one) { return one.kind === "photo"; }).length >= MOST_PHOTOS) { return; }
-          return (kind === "photo" ? shrink(file) : readWhole(file)).then(function (data) {
+          if (kind === "photo" && attached.filter(function (one) { return one.kind === "photo"; }).length >= MOST_PHOTOS) { leftOut += 1; return; }
+          return (kind === "photo" ? files.shrink(file) : files.readWhole(file)).then(function (data) {
             attached.push({ uuid: queue.newUuid(), kind: kind, data: data });
             listAttached();
             keep();
           });
         }).catch(function () { say(texts.bad_photo); });
       });
-      chain.then(function () { input.value = ""; });
+      chain.then(function () {
+        input.value = "";
+        if (leftOut) { say(fill(texts.too_many, { most: MOST_PHOTOS, count: leftOut })); }
+      });
     });
   });
 
+  /* What was taken is said as long as it is part of the visit, and can be taken back. */
+  function showPosition() {
+    positionLine.textContent = "";
+    if (!position) { return; }
+    var metres = Number(position.accuracy_m);
+    var drop = document.createElement("button");
+    drop.type = "button";
+    drop.className = "quiet";
+    drop.textContent = texts.no_place;
+    drop.addEventListener("click", function () { position = null; showPosition(); keep(); });
+    positionLine.textContent = fill(texts.located, { metres: metres, grade: metres <= 50 ? texts.good : metres <= 100 ? texts.fair : texts.poor }) + " ";
+    positionLine.appendChild(drop);
+  }
   /* The position is read only here, on her tap, for at most 20 seconds. */
   form.querySelector("[data-locate]").addEventListener("click", function () {
     if (!navigator.geolocation || !window.isSecureContext) { positionLine.textContent = texts.no_position; return; }
@@ -247,10 +258,9 @@
     function finish() {
       clearTimeout(limit);
       navigator.geolocation.clearWatch(watch);
-      if (!best) { positionLine.textContent = texts.no_position; return; }
-      var metres = Math.round(best.coords.accuracy);
-      position = { lon: best.coords.longitude.toFixed(6), lat: best.coords.latitude.toFixed(6), accuracy_m: metres, datum: form.dataset.datum };
-      positionLine.textContent = fill(texts.located, { metres: metres, grade: metres <= 50 ? texts.good : metres <= 100 ? texts.fair : texts.poor });
+      if (!best) { showPosition(); positionLine.insertBefore(document.createTextNode(texts.no_position + " "), positionLine.firstChild); return; }
+      position = { lon: best.coords.longitude.toFixed(6), lat: best.coords.latitude.toFixed(6), accuracy_m: Math.round(best.coords.accuracy), datum: form.dataset.datum };
+      showPosition();
       keep();
     }
   });
@@ -261,10 +271,11 @@
     trouble.scrollIntoView({ block: "center" });
   }
 
+  function titleOf() { return form.dataset.corrects ? firm.name + " · " + texts.correction : firm.name; }
   function leave() {
     if (sheet) { close(); return undefined; }
-    var onward = form.dataset.onward;
-    var kept = navigator.onLine !== false ? Promise.resolve(true) : window.caches ? caches.match(onward) : Promise.resolve(false);
+    var onward = form.dataset.onward + (form.dataset.corrects ? "#corrected-" + attempt.uuid : "");
+    var kept = navigator.onLine !== false ? Promise.resolve(true) : window.caches ? caches.match(form.dataset.onward) : Promise.resolve(false);
     return kept.then(function (found) {
       if (found) { window.location.assign(onward); return; }
       /* Without a network the route may not open: stay, and say that nothing is lost. */
@@ -293,15 +304,15 @@
     if (attempt.clock_ahead_s !== undefined) { found.clock_ahead_s = attempt.clock_ahead_s; }
     found.begun_at = begun;
     if (form.dataset.corrects) { found.corrects = form.dataset.corrects; found.based_on = form.dataset.basedOn; found.visited_at = form.dataset.visitedAt; }
-    var files = attached.map(function (one) { return { uuid: one.uuid, kind: one.kind, blob: blobOf(one.data) }; });
+    var parts = attached.map(function (one) { return { uuid: one.uuid, kind: one.kind, blob: files.blobOf(one.data) }; });
     var where = place();
-    queue.save("visit", "/sync/visits/" + found.uuid, found, firm.name, files, where).then(function () {
+    queue.save("visit", "/sync/visits/" + found.uuid, found, titleOf(), parts, where).then(function () {
       keeping = keeping.then(function () { return queue.dropDraft(where); });
       return keeping.then(leave);
     }, function () {
       attempt.clock_ahead_s = found.clock_ahead_s;
       say(texts.not_kept);
-      return queue.sendNow("/sync/visits/" + found.uuid, found, files).then(leave, function () { say(texts.lost_both); });
+      return queue.sendNow("/sync/visits/" + found.uuid, found, parts).then(leave, function () { say(texts.lost_both); });
     }).then(function () { button.disabled = false; button.textContent = texts.send; });
   });
 
@@ -344,7 +355,7 @@
   } else {
     firm = JSON.parse(document.getElementById("visit-firm").textContent);
     begun = new Date().toISOString();
-    if (usable && !form.dataset.sent) { openFor(firm); }
+    if (!form.dataset.sent) { openFor(firm); }
     show();
   }
 }());

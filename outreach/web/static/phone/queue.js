@@ -6,103 +6,25 @@
   var KEPT_MS = 30 * DAY_MS;
   var DAY_CHANGES_MS = 6 * DAY_MS;
   var ASKED_AT_ONCE = 1500;
+  var REACH_MS = 5000;
   var WAITS_MS = [2000, 5000, 15000, 60000, 300000];
   var account = document.body.dataset.account || "";
-  var subtle = window.isSecureContext && window.crypto ? window.crypto.subtle : null;
+  var safe = window.OutreachStore;
+  var utf8 = safe.utf8;
+  var withStore = safe.withStore;
   var bus = window.BroadcastChannel ? new BroadcastChannel("outreach-queue") : null;
   var listeners = [];
-  var opening = null;
+  var sentListeners = [];
   var timer = null;
   var tries = 0;
   var ahead = null;
   var sentOff = {};
 
-  function open() {
-    if (!opening) {
-      opening = idb.openDB("outreach", 1, {
-        upgrade: function (db) {
-          db.createObjectStore("keys");
-          db.createObjectStore("records", { keyPath: "uuid" });
-          db.createObjectStore("attachments", { keyPath: "uuid" });
-          db.createObjectStore("blobs");
-          db.createObjectStore("drafts");
-        },
-        blocking: function () { if (opening) { opening.then(function (db) { db.close(); }); opening = null; } },
-        terminated: function () { opening = null; }
-      });
-      opening.catch(function () { opening = null; });
-    }
-    return opening;
-  }
-
-  /* A phone that slept may have lost its connection to the store: one more try opens it anew. */
-  function withStore(work) {
-    return open().then(work).catch(function (error) {
-      if (error && error.name === "InvalidStateError") { opening = null; return open().then(work); }
-      throw error;
-    });
-  }
-
-  function key() {
-    return withStore(function (db) {
-      return db.get("keys", "seal").then(function (known) {
-        if (known) { return known; }
-        return subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]).then(function (made) {
-          return db.add("keys", made, "seal").then(function () { return made; }, function () { return db.get("keys", "seal"); });
-        });
-      });
-    });
-  }
-
-  /* The bytes of photos lie apart, so that counting what waits never reads them. */
-  function boxOf(row) {
-    return row.sealed ? Promise.resolve(row.sealed) : withStore(function (db) { return db.get("blobs", row.uuid); });
-  }
-  function bytesOf(row) { return boxOf(row).then(unseal); }
-
-  function seal(bytes) {
-    if (!subtle) { return Promise.resolve({ open: bytes }); }
-    var iv = crypto.getRandomValues(new Uint8Array(12));
-    return key().then(function (secret) { return subtle.encrypt({ name: "AES-GCM", iv: iv }, secret, bytes); })
-      .then(function (data) { return { iv: iv, data: data }; });
-  }
-
-  function unseal(box) {
-    if (box.open) { return Promise.resolve(new Uint8Array(box.open)); }
-    return key().then(function (secret) { return subtle.decrypt({ name: "AES-GCM", iv: box.iv }, secret, box.data); })
-      .then(function (data) { return new Uint8Array(data); });
-  }
-
-  function digest(bytes) {
-    if (!subtle) { return Promise.resolve(""); }
-    return subtle.digest("SHA-256", bytes).then(function (data) {
-      return Array.prototype.map.call(new Uint8Array(data), function (byte) { return (byte + 256).toString(16).slice(1); }).join("");
-    });
-  }
-
-  /* One spelling for one content: sorted names, no blanks, only whole numbers. */
-  function canonical(value) {
-    if (Array.isArray(value)) { return "[" + value.map(canonical).join(",") + "]"; }
-    if (value && typeof value === "object") {
-      return "{" + Object.keys(value).sort().map(function (name) { return JSON.stringify(name) + ":" + canonical(value[name]); }).join(",") + "}";
-    }
-    if (typeof value === "string") { return JSON.stringify(value.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(^|[^\ud800-\udbff])[\udc00-\udfff]/g, "$1\ufffd")); }
-    return JSON.stringify(value);
-  }
-
-  function newUuid() {
-    if (window.crypto && crypto.randomUUID) { return crypto.randomUUID(); }
-    var bytes = crypto.getRandomValues(new Uint8Array(16));
-    bytes[6] = (bytes[6] & 15) | 64;
-    bytes[8] = (bytes[8] & 63) | 128;
-    var hex = Array.prototype.map.call(bytes, function (byte) { return (byte + 256).toString(16).slice(1); }).join("");
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-  }
-
   /* The server's clock as far as it is known: that of a phone may be years off. */
   function serverNow() { return Date.now() - (ahead || 0) * 1000; }
+  /* The day in China, by the server's clock once that is known. */
+  function savedOn(row) { return dayOf(row.saved_at - (ahead || 0) * 1000); }
   function dayOf(moment) { return new Date(moment + 8 * 3600000).toISOString().slice(0, 10); }
-  var utf8 = { to: function (text) { return new TextEncoder().encode(text); }, from: function (bytes) { return new TextDecoder().decode(bytes); } };
 
   /* Saves a record with its attachments in one durable step, in which the draft it was made of ends;
      resolves only when it is on the phone. */
@@ -110,17 +32,17 @@
     var now = Date.now();
     if (ahead !== null && content.clock_ahead_s === undefined) { content.clock_ahead_s = ahead; }
     if (draft) { sentOff[draft] = true; }
-    var body = utf8.to(canonical(content));
+    var body = utf8.to(safe.canonical(content));
     var parts = (files || []).map(function (file) {
       return file.blob.arrayBuffer().then(function (buffer) {
         var bytes = new Uint8Array(buffer);
-        return Promise.all([seal(bytes), digest(bytes)]).then(function (both) {
+        return Promise.all([safe.seal(bytes), safe.digest(bytes)]).then(function (both) {
           return { uuid: file.uuid, visit: content.uuid, kind: file.kind, type: file.blob.type, account: account, state: "waiting", saved_at: now, sha256: both[1], box: both[0] };
         });
       });
     });
-    return Promise.all([seal(body), digest(body), seal(utf8.to(title || "")), Promise.all(parts)]).then(function (made) {
-      var record = { uuid: content.uuid, account: account, kind: kind, address: address, enterprise: content.enterprise_id || 0, result: content.result || "", state: "waiting", saved_at: now, day: dayOf(now), sealed: made[0], sha256: made[1], title: made[2] };
+    return Promise.all([safe.seal(body), safe.digest(body), safe.seal(utf8.to(title || "")), Promise.all(parts)]).then(function (made) {
+      var record = { uuid: content.uuid, account: account, kind: kind, address: address, enterprise: content.enterprise_id || 0, result: content.result || "", state: "waiting", saved_at: now, sealed: made[0], sha256: made[1], title: made[2] };
       return withStore(function (db) {
         var step = db.transaction(["records", "attachments", "blobs", "drafts"], "readwrite", { durability: "strict" });
         var writes = [step.objectStore("records").put(record)];
@@ -147,8 +69,8 @@
 
   /* The last resort when the phone keeps nothing: straight to the server, or not at all. */
   function sendNow(address, content, files) {
-    var body = utf8.to(canonical(content));
-    return Promise.all([digest(body), send("PUT", address, body, "application/json")]).then(function (both) {
+    var body = utf8.to(safe.canonical(content));
+    return Promise.all([safe.digest(body), send("PUT", address, body, "application/json")]).then(function (both) {
       var taken = verdict({ sha256: both[0] }, both[1]);
       if (!taken || taken.state === "refused") { throw new Error(taken ? taken.message : "not sent"); }
       return (files || []).reduce(function (before, file) {
@@ -158,7 +80,6 @@
     });
   }
 
-  function all(store) { return withStore(function (db) { return db.getAll(store); }); }
   function mine(rows) { return rows.filter(function (row) { return row.account === account; }); }
 
   function changed() {
@@ -166,6 +87,13 @@
     if (bus) { bus.postMessage("changed"); }
   }
   if (bus) { bus.onmessage = function () { listeners.forEach(function (listener) { listener(); }); }; }
+
+  /* What the server says to this account right now: 200, another status, or 0 where none is reached. */
+  function reach() {
+    var late = new Promise(function (resolve) { setTimeout(function () { resolve({ status: 0 }); }, REACH_MS); });
+    return Promise.race([send("POST", "/sync/known", JSON.stringify({ records: {} }), "application/json"), late])
+      .then(function (answer) { return answer.status; }, function () { return 0; });
+  }
 
   function send(method, address, body, type) {
     return fetch(address, { method: method, body: body, credentials: "same-origin", cache: "no-store",
@@ -209,10 +137,16 @@
     return rows.reduce(function (earlier, row) {
       return earlier.then(function (round) {
         if (round.stop) { return round; }
-        return bytesOf(row).then(function (bytes) { return ask(row, bytes); }, function () { return { status: 422, said: { message: "sealed" } }; })
+        return safe.bytesOf(row).then(function (bytes) { return ask(row, bytes); }, function () { return { status: 422, said: { message: "sealed" } }; })
           .then(function (answer) {
             var found = verdict(row, answer);
-            if (found) { return note(store, row.uuid, found).then(function () { changed(); return { stop: 0, stumbled: round.stumbled }; }); }
+            if (found) {
+              return note(store, row.uuid, found).then(function () {
+                changed();
+                if (found.state === "received") { sentListeners.forEach(function (listener) { listener(row.kind); }); }
+                return { stop: 0, stumbled: round.stumbled };
+              });
+            }
             return answer.status === 500 ? { stop: 0, stumbled: 500 } : { stop: answer.status, stumbled: round.stumbled };
           });
       });
@@ -220,7 +154,7 @@
   }
 
   function waiting(store) {
-    return all(store).then(function (rows) {
+    return safe.all(store).then(function (rows) {
       return mine(rows).filter(function (row) { return row.state === "waiting"; }).sort(function (a, b) { return a.saved_at - b.saved_at; });
     });
   }
@@ -239,10 +173,11 @@
       .then(function (round) { return round.stop || round.stumbled || true; });
   }
 
-  /* Asks whether the server still has what it acknowledged: a restored backup may have lost it.
+  /* Asks whether the server still has what it acknowledged: a restored backup may have lost it. Even
+     where there is nothing to ask for, the answer tells whether she is signed in, and the time.
      Changes of a day are worth sending again only while that day can be changed. */
   function recheck() {
-    return Promise.all([all("records"), all("attachments")]).then(function (both) {
+    return Promise.all([safe.all("records"), safe.all("attachments")]).then(function (both) {
       var sent = [];
       both.forEach(function (rows, place) {
         mine(rows).forEach(function (row) {
@@ -251,7 +186,7 @@
         });
       });
       var parts = [];
-      for (var at = 0; at < sent.length; at += ASKED_AT_ONCE) { parts.push(sent.slice(at, at + ASKED_AT_ONCE)); }
+      for (var at = 0; at === 0 || at < sent.length; at += ASKED_AT_ONCE) { parts.push(sent.slice(at, at + ASKED_AT_ONCE)); }
       return parts.reduce(function (before, part) {
         return before.then(function (known) { return known.status ? known : askFor(part, known); });
       }, Promise.resolve({ status: 0, lost: 0 })).then(function (known) {
@@ -277,7 +212,7 @@
 
   function forgetOld() {
     return Promise.all(["records", "attachments"].map(function (store) {
-      return all(store).then(function (rows) {
+      return safe.all(store).then(function (rows) {
         var old = rows.filter(function (row) { return row.state === "received" && serverNow() - row.at > KEPT_MS; });
         return withStore(function (db) {
           return Promise.all(old.map(function (row) { return Promise.all([db.delete(store, row.uuid), db.delete("blobs", row.uuid)]); }));
@@ -305,7 +240,8 @@
     running = (navigator.locks ? navigator.locks.request("outreach-sync", { ifAvailable: true }, work) : Promise.resolve().then(work))
       .then(function (going) {
         state.problem = going === true || going === undefined ? "" : going === 401 ? "signed_out" : going === 403 ? "not_allowed" : "server";
-        if (going === true) { tries = 0; state.offline = false; } else if (going !== undefined) { again(); }
+        if (going !== undefined) { state.offline = false; }
+        if (going === true) { tries = 0; } else if (going !== undefined) { again(); }
       })
       .catch(function () { state.offline = true; again(); })
       .then(function () {
@@ -323,7 +259,7 @@
   /* What the server refused is tried again when she asks for it: what was wrong may be mended. */
   function retry() {
     return Promise.all(["records", "attachments"].map(function (store) {
-      return all(store).then(function (rows) {
+      return safe.all(store).then(function (rows) {
         return Promise.all(mine(rows).filter(function (row) { return row.state === "refused"; }).map(function (row) { return note(store, row.uuid, { state: "waiting" }); }));
       });
     })).then(sync);
@@ -334,15 +270,20 @@
   var state = { problem: "", offline: false };
 
   function summary() {
-    return Promise.all([all("records"), all("attachments")]).then(function (both) {
+    return Promise.all([safe.all("records"), safe.all("attachments")]).then(function (both) {
       var own = mine(both[0]);
-      var today = dayOf(Date.now());
+      var today = dayOf(serverNow());
       var sent = own.filter(function (row) { return row.state === "received" || row.state === "held"; });
       var open_ = own.filter(function (row) { return row.state === "waiting"; });
-      var ofToday = own.filter(function (row) { return row.day === today && row.kind === "visit"; });
+      var visits = own.filter(function (row) { return row.kind === "visit"; }).sort(function (a, b) { return a.saved_at - b.saved_at; });
+      var ofToday = visits.filter(function (row) { return savedOn(row) === today; });
+      var files = mine(both[1]).filter(function (row) { return row.state === "waiting"; });
+      var states = {};
+      own.forEach(function (row) { states[row.uuid] = row.state; });
       return {
         waiting: open_.length,
-        photos: mine(both[1]).filter(function (row) { return row.state === "waiting"; }).length,
+        photos: files.filter(function (row) { return row.kind === "photo"; }).length,
+        voices: files.filter(function (row) { return row.kind !== "photo"; }).length,
         held: own.filter(function (row) { return row.state === "held" || row.state === "refused"; }),
         rows: open_,
         others: both[0].filter(function (row) { return row.account !== account && row.state === "waiting"; }).length,
@@ -350,24 +291,25 @@
         oldest: open_.reduce(function (old, row) { return Math.min(old, row.saved_at); }, Infinity),
         saved_today: ofToday.length,
         received_today: ofToday.filter(function (row) { return row.state === "received" || row.state === "held"; }).length,
-        done: ofToday.map(function (row) { return { enterprise: row.enterprise, result: row.result, state: row.state }; }),
+        done: visits.map(function (row) { return { enterprise: row.enterprise, result: row.result, state: row.state, day: savedOn(row) }; }),
+        states: states,
         offline: state.offline || navigator.onLine === false,
         problem: state.problem,
-        sealed: Boolean(subtle)
+        sealed: safe.seals
       };
     });
   }
 
-  function titleOf(row) { return unseal(row.title).then(utf8.from, function () { return ""; }); }
+  function titleOf(row) { return safe.unseal(row.title).then(utf8.from, function () { return ""; }); }
 
   /* Everything that is not received yet, readable, for a file that a person carries to the office. */
   function exportFile() {
-    return Promise.all([all("records"), all("attachments")]).then(function (both) {
+    return Promise.all([safe.all("records"), safe.all("attachments")]).then(function (both) {
       var open_ = both[0].filter(function (row) { return row.state !== "received"; });
       var files = both[1].filter(function (row) { return row.state !== "received"; });
       return Promise.all([
-        Promise.all(open_.map(function (row) { return bytesOf(row).then(function (bytes) { return { uuid: row.uuid, account: row.account, kind: row.kind, address: row.address, saved_at: row.saved_at, sha256: row.sha256, body: utf8.from(bytes) }; }); })),
-        Promise.all(files.map(function (row) { return bytesOf(row).then(function (bytes) {
+        Promise.all(open_.map(function (row) { return safe.bytesOf(row).then(function (bytes) { return { uuid: row.uuid, account: row.account, kind: row.kind, address: row.address, saved_at: row.saved_at, sha256: row.sha256, body: utf8.from(bytes) }; }); })),
+        Promise.all(files.map(function (row) { return safe.bytesOf(row).then(function (bytes) {
           var text = "";
           for (var at = 0; at < bytes.length; at += 8192) { text += String.fromCharCode.apply(null, bytes.subarray(at, at + 8192)); }
           return { uuid: row.uuid, visit: row.visit, account: row.account, kind: row.kind, type: row.type, sha256: row.sha256, base64: btoa(text) };
@@ -379,21 +321,22 @@
   }
 
   function keepDraft(place, value) {
-    return seal(utf8.to(JSON.stringify(value))).then(function (box) { return sentOff[place] ? undefined : withStore(function (db) { return db.put("drafts", { sealed: box, saved_at: Date.now() }, account + ":" + place); }); });
+    return safe.seal(utf8.to(JSON.stringify(value))).then(function (box) { return sentOff[place] ? undefined : withStore(function (db) { return db.put("drafts", { sealed: box, saved_at: Date.now() }, account + ":" + place); }); });
   }
   function readDraft(place) {
     delete sentOff[place];
     return withStore(function (db) { return db.get("drafts", account + ":" + place); }).then(function (row) {
-      return row ? unseal(row.sealed).then(function (bytes) { return JSON.parse(utf8.from(bytes)); }) : null;
+      return row ? safe.unseal(row.sealed).then(function (bytes) { return JSON.parse(utf8.from(bytes)); }) : null;
     }).catch(function () { return null; });
   }
   function dropDraft(place) { return withStore(function (db) { return db.delete("drafts", account + ":" + place); }).catch(function () { return undefined; }); }
 
   window.OutreachQueue = {
-    usable: Boolean(window.indexedDB && window.idb && window.fetch && window.TextEncoder),
-    account: account, save: save, sendNow: sendNow, sync: sync, retry: retry, summary: summary, titleOf: titleOf, exportFile: exportFile, newUuid: newUuid,
+    usable: safe.usable,
+    account: account, save: save, sendNow: sendNow, sync: sync, retry: retry, summary: summary, titleOf: titleOf, exportFile: exportFile, reach: reach, newUuid: safe.newUuid,
     keepDraft: keepDraft, readDraft: readDraft, dropDraft: dropDraft,
-    onChange: function (listener) { listeners.push(listener); }
+    dayOf: dayOf, onChange: function (listener) { listeners.push(listener); },
+    onSent: function (listener) { sentListeners.push(listener); }
   };
   window.addEventListener("online", function () { tries = 0; sync(); });
   document.addEventListener("visibilitychange", function () { if (!document.hidden) { tries = 0; sync(); } });

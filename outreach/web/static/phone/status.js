@@ -24,10 +24,18 @@
     return day(moment) === day(Date.now()) ? clock(moment) : day(moment) + " " + clock(moment);
   }
 
+  /* Visits and changes, and apart from them what hangs on a visit. */
+  function counted(now) {
+    return [["records", now.waiting], ["photos", now.photos], ["voices", now.voices]]
+      .filter(function (one) { return one[1]; })
+      .map(function (one) { return fill(texts[one[0]], { count: one[1] }); })
+      .reduce(function (before, next) { return before ? fill(texts.both, { one: before, other: next }) : next; }, "");
+  }
+
   function show() {
     queue.summary().then(function (now) {
-      var open_ = now.waiting + now.photos;
-      var parts = [open_ ? fill(texts.waiting, { count: open_ }) : texts.none];
+      var open_ = now.waiting + now.photos + now.voices;
+      var parts = [open_ ? fill(texts.waiting, { what: counted(now) }) : texts.none];
       if (now.last) { parts.push(fill(texts.last, { time: when(now.last) })); }
       if (now.offline) { parts.push(texts.offline); }
       text.textContent = parts.join(" · ");
@@ -68,24 +76,35 @@
     });
   }
 
-  /* A stop whose visit lies on the phone is done for the worker, received or not. */
+  /* A stop whose visit lies on the phone is done for the worker, received or not; the same firm's
+     stop on another day is not. Of several visits the one that waits longest decides. */
   function marks(done) {
+    var found = {};
     done.forEach(function (visit) {
-      document.querySelectorAll('[data-stop="' + visit.enterprise + '"]').forEach(function (stop) {
-        stop.dataset.saved = visit.state;
-        var state = stop.querySelector(".state");
-        var number = stop.querySelector(".number");
-        if (number) { number.classList.add("done"); }
-        if (state && !state.querySelector("b.ok")) {
-          state.textContent = "";
-          var word = document.createElement("b");
-          word.className = "ok";
-          word.textContent = "✓ " + (visit.state === "waiting" ? texts.on_phone : texts.received);
-          state.appendChild(word);
-        }
-      });
+      if (visit.day !== document.body.dataset.day || found[visit.enterprise] === "waiting") { return; }
+      found[visit.enterprise] = visit.state;
+    });
+    Object.keys(found).forEach(function (firm) {
+      document.querySelectorAll('[data-stop="' + firm + '"]').forEach(function (stop) { mark(stop, found[firm]); });
     });
     document.dispatchEvent(new Event("outreach:marked"));
+  }
+  function mark(stop, found) {
+    stop.dataset.saved = found;
+    var state = stop.querySelector(".state");
+    var number = stop.querySelector(".number");
+    if (number) { number.classList.add("done"); }
+    if (!state) { return; }
+    var word = state.querySelector("b");
+    if (word && !word.dataset.mark) { return; }
+    if (!word) {
+      word = document.createElement("b");
+      word.dataset.mark = "yes";
+      state.textContent = "";
+      state.appendChild(word);
+    }
+    word.className = found === "refused" ? "" : "ok";
+    word.textContent = found === "refused" ? texts.state_refused : "✓ " + (found === "waiting" ? texts.on_phone : texts.received);
   }
 
   document.getElementById("sync-now").addEventListener("click", function () { queue.retry(); });
@@ -105,20 +124,4 @@
   queue.onChange(show);
   show();
   setInterval(show, 30000);
-
-  var banner = document.getElementById("browser");
-  if (banner) {
-    var poor = /MicroMessenger/i.test(navigator.userAgent);
-    if (!window.isSecureContext) { banner.textContent = texts.not_secure; banner.hidden = false; }
-    else if (poor || !("serviceWorker" in navigator)) { banner.textContent = texts.poor_browser; banner.hidden = false; }
-  }
-  if ("serviceWorker" in navigator) {
-    /* After the page's own files, which it would else compete with. */
-    var register = function () { navigator.serviceWorker.register("/sw.js").catch(function () { return undefined; }); };
-    if (document.readyState === "complete") { register(); } else { window.addEventListener("load", register); }
-    navigator.serviceWorker.addEventListener("message", function (event) {
-      var newer = document.getElementById("newer");
-      if (event.data === "newer-page" && newer) { newer.hidden = false; }
-    });
-  }
 }());
