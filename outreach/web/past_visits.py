@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
 
 from outreach.domain.calendar import CHINA
 from outreach.domain.remarks import LONGEST_REMARK, RemarkVerdict
-from outreach.errors import InvalidInput
-from outreach.services.visits import remarks, visit_content, visit_views, visits
+from outreach.errors import InvalidInput, NotFound
+from outreach.services.visits import attachments, remarks, visit_content, visit_views, visits
 from outreach.web import current, queries, texts, visit_texts
 from outreach.web.visits import firm_data, form_chips, form_fields, form_options
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
+    from flask import Response
     from flask.typing import ResponseReturnValue
 
     from outreach.services.visits.visit_views import Correction
@@ -69,6 +70,21 @@ def _show(visit_uuid: UUID, sent: Mapping[str, str], problem: str = "") -> str:
         verdicts=list(RemarkVerdict),
         longest=LONGEST_REMARK,
     )
+
+
+@pages.get("/files/<uuid:attachment_uuid>")
+def attachment(attachment_uuid: UUID) -> Response:
+    """Give a photo or voice note of a visit; opening it is audited."""
+    file = attachments.open_attachment(
+        current.session(),
+        current.principal(),
+        current.settings().instance,
+        str(attachment_uuid),
+        now=current.now(),
+    )
+    if not file.path.is_file():
+        raise NotFound("这个附件的文件不在服务器上,请从备份里恢复 instance/attachments")
+    return send_file(file.path, mimetype=file.media_type)
 
 
 @pages.post(f"/{KEY}/remarks")

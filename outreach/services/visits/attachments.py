@@ -254,10 +254,19 @@ def open_attachment(
     )
 
 
-def list_attachments(session: Session, visit_uuids: list[str]) -> dict[str, list[Attachment]]:
-    """The attachments of some visits, by visit."""
-    found: dict[str, list[Attachment]] = {}
-    query = select(Attachment).where(Attachment.visit_uuid.in_(visit_uuids))
-    for row in session.scalars(query.order_by(Attachment.received_at, Attachment.uuid)):
-        found.setdefault(row.visit_uuid, []).append(row)
-    return found
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentLine:
+    """One attachment in the list of its visit."""
+
+    uuid: str
+    kind: AttachmentKind
+    size_bytes: int
+
+
+def list_attachments(session: Session, visit_uuid: str) -> tuple[AttachmentLine, ...]:
+    """The attachments of a visit, in the order of their receipt."""
+    query = select(Attachment).where(Attachment.visit_uuid == visit_uuid)
+    return tuple(
+        AttachmentLine(uuid=row.uuid, kind=AttachmentKind(row.kind), size_bytes=row.size_bytes)
+        for row in session.scalars(query.order_by(Attachment.received_at, Attachment.uuid))
+    )

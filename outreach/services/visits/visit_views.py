@@ -12,6 +12,7 @@ from outreach.domain.visits import CORRECTED_WITHIN, VisitResult, may_correct
 from outreach.errors import NotFound, Refused
 from outreach.services.administration.audit import write_audit
 from outreach.services.enterprises.enterprises import all_ids, current_id, get_enterprise
+from outreach.services.visits.attachments import list_attachments
 from outreach.services.visits.remarks import load_remarks
 from outreach.services.visits.visit_forms import form_of
 from outreach.services.visits.visits import TOO_LATE
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
+    from outreach.services.visits.attachments import AttachmentLine
     from outreach.services.visits.remarks import RemarkLine
     from outreach.services.visits.visit_forms import VisitForm
 
@@ -40,8 +42,9 @@ class VisitVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitLine:
-    """One visit in a list. `remarks` are empty for whom they do not concern.
+    """One visit in a list.
 
+    `remarks` are empty for whom they do not concern; `attachments` are named where it is opened.
     `former` are the versions before the one that stands, the newest first.
     """
 
@@ -55,6 +58,7 @@ class VisitLine:
     is_own: bool
     former: tuple[VisitVersion, ...] = ()
     remarks: tuple[RemarkLine, ...] = ()
+    attachments: tuple[AttachmentLine, ...] = ()
 
     @property
     def corrects_until(self) -> datetime:
@@ -156,7 +160,8 @@ def open_visit(
             subject_id=visit.uuid,
             now=now,
         )
-    return _lines(session, principal, [(visit, name)])[0]
+    line = _lines(session, principal, [(visit, name)])[0]
+    return replace(line, attachments=list_attachments(session, visit.uuid))
 
 
 def open_correction(

@@ -370,6 +370,12 @@ def a_visit(site):
 MATRIX |= {
     "past_visits.index": ("GET", "/visits", None, (SIGN_IN, YES, YES, REFUSED, REFUSED, REFUSED)),
     "past_visits.show": ("GET", a_visit, None, (SIGN_IN, YES, HIDDEN, YES, YES, HIDDEN)),
+    "past_visits.attachment": (
+        "GET",
+        lambda site: f"/visits/files/{uuid4()}",
+        None,
+        (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+    ),
     "past_visits.remark": (
         "POST",
         lambda site: f"{a_visit(site)}/remarks",
@@ -616,6 +622,7 @@ MATRIX |= {
         None,
         (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN),
     ),
+    "plans.delete": ("POST", lambda site: f"/plans/{site.draft}/delete", {}, BY_PLANNERS),
     "board.copy": ("POST", lambda site: f"/plans/{site.published}/copy", {}, BY_PLANNERS),
     "board.replan": (
         "POST",

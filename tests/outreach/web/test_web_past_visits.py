@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from uuid import uuid4
 
 import factories as f
 import pytest
 from made_up_site import TUESDAY_MORNING
+from PIL import Image
 from sqlalchemy import select
 
+from outreach.storage.accounts import AuditEntry
 from outreach.storage.cases import Case
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.visits import VisitRemark, VisitRevision
@@ -234,3 +237,48 @@ def test_a_done_stop_leads_to_its_visit(sqlite_site):
     listed = worker.get(way).text
     assert listed.count("前可以更正") == 1
     assert f"/visits/{uuid}" in listed
+
+
+def send_photo(site, visit_uuid):
+    drawn = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(drawn, "JPEG")
+    uuid, worker = str(uuid4()), site.visitor("worker")
+    answer = worker.client.put(
+        f"/sync/attachments/{uuid}?kind=photo&visit={visit_uuid}",
+        data=drawn.getvalue(),
+        content_type="image/jpeg",
+        headers={"X-Outreach-Queue": "1"},
+    )
+    assert answer.status_code < 300, answer.text
+    return uuid
+
+
+def test_a_photo_is_seen_by_its_author_and_the_district_on_record_and_by_nobody_else(site):
+    visit = record(site)
+    photo = send_photo(site, visit)
+    address = f"/visits/files/{photo}"
+    for login, pictures in (("worker", 0), ("district", 1)):
+        reader = site.visitor(login)
+        page = reader.get(f"/visits/{visit}").text
+        assert page.count(f'href="{address}"') == 1, login
+        assert page.count(f'<img src="{address}"') == pictures, login
+        file = reader.get(address)
+        assert (file.status_code, file.mimetype) == (200, "image/jpeg")
+        assert file.headers["X-Content-Type-Options"] == "nosniff"
+        assert file.headers["Cache-Control"] == "no-store"
+        assert Image.open(io.BytesIO(file.data)).size == (40, 30)
+    assert site.visitor("neighbour").get(address).status_code == 404
+    with site.database.session() as session:
+        opened = select(AuditEntry).where(AuditEntry.action == "open_attachment")
+        assert len(session.scalars(opened).all()) == 2
+
+
+def test_a_lost_file_says_where_to_find_it(site):
+    visit = record(site)
+    photo = send_photo(site, visit)
+    for path in (site.settings.instance / "attachments").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    answer = site.visitor("worker").get(f"/visits/files/{photo}")
+    assert answer.status_code == 404
+    assert "instance/attachments" in answer.text
