@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 
 from outreach.domain.accounts import Role
 from outreach.errors import Conflict, InvalidInput, NotFound
@@ -21,6 +22,7 @@ PAGE_SIZE = 50
 KEY = f"<int(max={queries.LARGEST_ID}):account_id>"
 GRANT_KEY = f"<int(max={queries.LARGEST_ID}):grant_id>"
 _FIELDS = ("login", "name", "role", "grid")
+_FILTER = ("text", "of", "waiting", "page")
 
 
 @pages.get("")
@@ -29,7 +31,9 @@ def index() -> str:
     return _page()
 
 
-def _page(problem: str = "", password: tuple[str, str] | None = None) -> str:
+def _page(
+    problem: str = "", password: tuple[str, str] | None = None, *, keeps_form: bool = False
+) -> str:
     """The list with the form for a new account; `password` is shown this once with its login."""
     wanted = AccountFilter(
         text=request.args.get("text", "").strip()[:64],
@@ -47,9 +51,22 @@ def _page(problem: str = "", password: tuple[str, str] | None = None) -> str:
         roles=list(Role),
         problem=problem,
         password=password,
-        sent={name: request.form.get(name, "") if problem else "" for name in _FIELDS},
+        sent={name: request.form.get(name, "") if keeps_form else "" for name in _FIELDS},
+        told=session.pop("told", None),
+        kept=_kept(),
         page=queries.Paging(page=page.page, size=page.size, total=total),
     )
+
+
+def _kept() -> dict[str, str]:
+    """The filter and the page of the list, which stay through whatever is done to an account."""
+    return {name: value for name in _FILTER if (value := request.args.get(name, "").strip())}
+
+
+def _done(template: str) -> ResponseReturnValue:
+    """Back to the list as it was filtered, which says once what was done to whom."""
+    session["told"] = texts.text(template, login=request.form.get("login", "")[:64])
+    return redirect(f"{url_for('administrators.index')}?{urlencode(_kept())}".rstrip("?"), 303)
 
 
 def _role() -> Role:
@@ -76,7 +93,8 @@ def propose() -> ResponseReturnValue:
             current.session(), current.principal(), wanted, now=current.now()
         )
     except (InvalidInput, Conflict, NotFound) as error:
-        return _page(texts.error_text(error)), 409 if isinstance(error, Conflict) else 422
+        status = 409 if isinstance(error, Conflict) else 422
+        return _page(texts.error_text(error), keeps_form=True), status
     return _page(password=(wanted.login.strip(), password))
 
 
@@ -84,15 +102,19 @@ def propose() -> ResponseReturnValue:
 def propose_role(account_id: int) -> ResponseReturnValue:
     """Propose another role for an account, or to open it again."""
     administrators.require_opener(current.principal())
-    administrators.propose_role(
-        current.session(),
-        current.principal(),
-        account_id,
-        role=_role(),
-        grid_code=request.form.get("grid", ""),
-        now=current.now(),
-    )
-    return redirect(url_for("administrators.index"), 303)
+    texts.answer_belongs_to(url_for("administrators.index"))
+    try:
+        administrators.propose_role(
+            current.session(),
+            current.principal(),
+            account_id,
+            role=_role(),
+            grid_code=request.form.get("grid", ""),
+            now=current.now(),
+        )
+    except InvalidInput as error:
+        return _page(texts.error_text(error)), 422
+    return _done("“{login}”的申请已提出,等安全管理员授权。")
 
 
 @pages.post(f"/{KEY}/password")
@@ -111,7 +133,7 @@ def close(account_id: int) -> ResponseReturnValue:
     administrators.close_account(
         current.session(), current.principal(), account_id, now=current.now()
     )
-    return redirect(url_for("administrators.index"), 303)
+    return _done("“{login}”已停用,所有登录都已结束。")
 
 
 @pages.post(f"/{KEY}/sign-out")
@@ -120,17 +142,16 @@ def end_sessions(account_id: int) -> ResponseReturnValue:
     administrators.end_sessions(
         current.session(), current.principal(), account_id, now=current.now()
     )
-    return redirect(url_for("administrators.index"), 303)
+    return _done("“{login}”的全部登录已结束。")
 
 
 @pages.post(f"/grants/{GRANT_KEY}")
 def decide(grant_id: int) -> ResponseReturnValue:
     """Grant what was proposed, or not."""
+    granted = request.form.get("do") == "grant"
     administrators.decide_grant(
-        current.session(),
-        current.principal(),
-        grant_id,
-        granted=request.form.get("do") == "grant",
-        now=current.now(),
+        current.session(), current.principal(), grant_id, granted=granted, now=current.now()
     )
-    return redirect(url_for("administrators.index"), 303)
+    if granted:
+        return _done("已授权给“{login}”,从对方下一次打开页面起生效。")
+    return _done("没有授权给“{login}”。")

@@ -10,7 +10,7 @@ from outreach.domain.cases import LONGEST_CASE_NOTE, CaseKind, CaseState, Urgenc
 from outreach.errors import InvalidInput
 from outreach.services.visits import cases
 from outreach.services.visits.cases import CaseFilter
-from outreach.web import current, queries
+from outreach.web import current, queries, texts
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -49,14 +49,37 @@ def index() -> str:
 @pages.get(f"/{KEY}")
 def show(case_id: int) -> str:
     """Show one case with all its steps."""
+    return _case(case_id)
+
+
+def _case(case_id: int, problem: str = "") -> str:
+    """One case; a step that was refused keeps what was typed."""
     view = cases.view_case(current.session(), current.principal(), case_id, today=current.today())
-    return render_template("cases/case.html", view=view, longest=LONGEST_CASE_NOTE)
+    return render_template(
+        "cases/case.html",
+        view=view,
+        longest=LONGEST_CASE_NOTE,
+        problem=problem,
+        typed=request.form.get("note", ""),
+    )
 
 
 @pages.post(f"/{KEY}/step")
 def step(case_id: int) -> ResponseReturnValue:
-    """Take one step."""
-    to, note = request.form.get("to", ""), request.form.get("note", "")
+    """Take one step; what the desk left out is said at the form."""
+    is_desk = current.principal().role.sees_district
+    try:
+        _take_step(case_id, request.form.get("to", ""), request.form.get("note", ""))
+    except InvalidInput as error:
+        if not is_desk:
+            raise
+        texts.answer_belongs_to(url_for("cases.show", case_id=case_id))
+        return _case(case_id, texts.error_text(error)), 422
+    onward = url_for("cases.show", case_id=case_id) if is_desk else url_for("cases.index")
+    return redirect(onward, 303)
+
+
+def _take_step(case_id: int, to: str, note: str) -> None:
     database, principal, now = current.session(), current.principal(), current.now()
     if to == "reopen":
         cases.reopen_case(database, principal, case_id, note=note, now=now)
@@ -64,6 +87,3 @@ def step(case_id: int) -> ResponseReturnValue:
         cases.step_case(database, principal, case_id, CaseState(to), note=note, now=now)
     else:
         raise InvalidInput("“{field}”不能是“{value}”", field="to", value=to[:20])
-    is_desk = principal.role.sees_district
-    onward = url_for("cases.show", case_id=case_id) if is_desk else url_for("cases.index")
-    return redirect(onward, 303)

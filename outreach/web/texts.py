@@ -14,6 +14,7 @@ from flask import g, redirect, request, url_for
 from outreach.domain.calendar import CHINA
 from outreach.domain.enterprises import Industry, OperatingState, UnionStatus
 from outreach.domain.grid_figures import percent
+from outreach.domain.industry_sections import section_of
 from outreach.domain.plans import TravelMode
 from outreach.domain.statements import Prop
 from outreach.i18n import Language, say, say_day, translate
@@ -116,7 +117,10 @@ def share(part: int, whole: int) -> str:
 def said_value(prop: Prop, value: str) -> str:
     """A statement's cleaned value as people read it: codes of closed sets get their names."""
     kind = _CODED.get(prop)
-    return label(kind(value)) if kind is not None and value in set(kind) else value
+    if kind is not None and value in set(kind):
+        return label(kind(value))
+    section = section_of(value) if prop is Prop.INDUSTRY else ""
+    return f"{text(section)} ({value})" if section else value
 
 
 def minutes(value: int) -> str:

@@ -134,7 +134,7 @@ def find_grid_worker_id(
     if role is not Role.GRID_WORKER:
         return None
     if grid_code is None:
-        raise InvalidInput("网格员账号要用 --grid 说明是哪个网格")
+        raise InvalidInput("网格员的账号要写明是哪个网格")
     query = (
         select(GridWorker.id)
         .join(Grid, Grid.id == GridWorker.grid_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from outreach.documents.papers import Fact, Paper, Part, Table
 from outreach.domain.calendar import CHINA
 from outreach.domain.enterprises import Industry, OperatingState, UnionStatus
+from outreach.domain.industry_sections import section_of
 from outreach.domain.statements import Prop
 from outreach.i18n import say, say_sentence, translate
 from outreach.services.administration.audit import write_audit
@@ -294,7 +295,8 @@ class _Writer:
         kind = _CODED.get(line.prop)
         if kind is not None and line.value in set(kind):
             return self.word(kind(line.value).label)
-        return line.value
+        section = section_of(line.value) if line.prop is Prop.INDUSTRY else ""
+        return f"{self.word(section)} ({line.value})" if section else line.value
 
     def _statement(self, line: StatementLine) -> tuple[str, ...]:
         return (
@@ -302,7 +304,7 @@ class _Writer:
             self._value(line),
             self.word(line.source.label),
             str(line.as_of or "—"),
-            f"{line.file_name} {line.row}",
+            f"{say_sentence(line.file, self.language)} {line.row}",
         )
 
     def _openings(self) -> Part:

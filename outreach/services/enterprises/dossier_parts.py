@@ -12,6 +12,7 @@ from outreach.domain.cases import CaseKind, CaseState, Urgency, urgency
 from outreach.domain.formations import Stage
 from outreach.domain.sources import Source
 from outreach.domain.statements import Prop
+from outreach.domain.wording import Sentence
 from outreach.services.enterprises.enterprises import all_ids
 from outreach.storage.accounts import Account, AuditEntry
 from outreach.storage.cases import Case
@@ -54,6 +55,11 @@ class Origin:
     row: int
     sources: int
 
+    @property
+    def file(self) -> Sentence:
+        """Where the row stands, in words."""
+        return file_in_words(self.source, self.file_name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirmCase:
@@ -84,6 +90,13 @@ class Opening:
             "show_phone": "看电话",
             "export_dossier": "导出档案",
         }[self.action]
+
+
+def file_in_words(source: Source, file_name: str) -> Sentence:
+    """The name of a received file; visits came in none and are named by their day."""
+    if source is Source.VISIT:
+        return Sentence(template="{day} 的走访", values={"day": file_name.removeprefix("visit:")})
+    return Sentence(template="{name}", values={"name": file_name})
 
 
 def list_origins(session: Session, firm: Enterprise) -> dict[str, Origin]:

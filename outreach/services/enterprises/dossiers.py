@@ -21,6 +21,7 @@ from outreach.services.enterprises.dossier_parts import (
     FirmCase,
     Opening,
     Origin,
+    file_in_words,
     find_stage,
     list_firm_cases,
     list_openings,
@@ -62,6 +63,11 @@ class StatementLine:
     file_name: str
     row: int
 
+    @property
+    def file(self) -> Sentence:
+        """Where the row stands, in words."""
+        return file_in_words(self.source, self.file_name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberLine:
@@ -79,6 +85,11 @@ class MemberLine:
     evidence: str
     weight: float | None
     is_home: bool
+
+    @property
+    def file(self) -> Sentence:
+        """Where the row stands, in words."""
+        return file_in_words(self.source, self.file_name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,7 +273,8 @@ def _members(session: Session, enterprise: Enterprise) -> list[MemberLine]:
             file_name=file_name,
             row=row,
             rule=LinkRule(member.rule),
-            evidence=member.evidence,
+            # A visit's row belongs where the visit was made; its evidence is a number of ours.
+            evidence="" if member.rule == LinkRule.VISITED else member.evidence,
             weight=weights.get(member.record_id),
             is_home=member.record_id == home,
         )

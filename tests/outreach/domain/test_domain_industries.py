@@ -4,6 +4,7 @@ import pytest
 
 from outreach.domain.enterprises import Industry
 from outreach.domain.industries import classify_industry
+from outreach.domain.industry_sections import section_of
 
 
 @pytest.mark.parametrize(
@@ -77,3 +78,18 @@ def test_a_class_written_out_decides_like_its_code(word, industry):
 )
 def test_a_name_tells_its_line_of_business(name, industry):
     assert classify_industry(code="", name=name) is industry
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("L", "租赁和商务服务业"),
+        ("C2710", "制造业"),
+        ("2710", ""),
+        ("", ""),
+        ("LTD", ""),
+        ("Z", ""),
+    ],
+)
+def test_a_letter_of_a_section_has_its_name(code, name):
+    assert section_of(code) == name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from io import BytesIO
+from uuid import uuid4
 
 import factories as f
 import pytest
@@ -11,13 +12,18 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from outreach.domain.accounts import Role
+from outreach.domain.sources import Source
+from outreach.domain.targets import TargetRule
+from outreach.domain.visits import Visit, VisitResult
 from outreach.errors import NotFound
 from outreach.i18n import Language
 from outreach.services.administration.accounts import principal_of
 from outreach.services.enterprises.dossier_files import FileKind, write_dossier
 from outreach.services.enterprises.dossiers import open_dossier
+from outreach.services.visits.visits import record_visit
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.enterprises import Enterprise
+from outreach.storage.records import Statement
 
 FIRM = f.firm(1, code=f.CODES[0], name="=1+1甲贸易有限公司", employees="40", phone="13800138000")
 HR = [("", f.CODES[0], "甲贸易有限公司", "东风镇幸福路1号", "正常", "38", "2026-09")]
@@ -118,3 +124,37 @@ def test_each_agreed_value_names_the_newest_source_that_says_it(session, distric
     assert dossier.origins["legal_rep"].source.label == "市场监管"
     assert "phone" in dossier.origins
     assert dossier.stage is None or dossier.stage.value == "untouched"
+
+
+def test_what_a_visit_told_is_named_by_its_day_and_a_section_by_its_name(session, district, desk):
+    worker = principal_of(
+        session, f.make_account(session, district, Role.GRID_WORKER, grid_code="G1")
+    )
+    visit = Visit(
+        uuid=uuid4(),
+        enterprise_id=firm_id(session),
+        visited_at=f.NOW,
+        result=VisitResult.MET_HEAD,
+        employees=33,
+    )
+    record_visit(session, worker, visit, rule=TargetRule(), now=f.NOW)
+    session.add(
+        Statement(
+            district_id=district.id,
+            record_id=session.scalar(select(Statement.record_id).limit(1)),
+            source="market",
+            prop="industry",
+            value="L",
+            raw="L",
+        )
+    )
+    session.flush()
+    dossier = open_dossier(session, desk, firm_id(session), now=f.NOW)
+    for lines in (dossier.statements, dossier.members):
+        [told] = {one.file.in_chinese() for one in lines if one.source is Source.VISIT}
+        assert told == "2026-11-23 的走访"
+    assert {one.evidence for one in dossier.members if one.source is Source.VISIT} == {""}
+    said = text_of(FileKind.XLSX, write(session, desk, FileKind.XLSX)[1])
+    assert "2026-11-23 的走访" in said
+    assert "visit:" not in said
+    assert "租赁和商务服务业 (L)" in said

@@ -96,6 +96,39 @@ def test_another_role_holds_when_granted_and_ends_the_sign_ins(staffed):
     assert staffed.visitor("district").get("/plans/new").status_code == 200
 
 
+def test_what_was_done_to_an_account_is_said_once_and_the_filter_stays(sqlite_staffed):
+    propose(sqlite_staffed)
+    waiting = sqlite_staffed.visitor("secadmin")
+    page = waiting.get("/accounts?waiting=1").text
+    address = re.search(r'action="(/accounts/grants/[^"]+)"', page)[1].replace("&amp;", "&")
+    answer = waiting.post(address, do="grant", login="newcomer")
+    assert answer.headers["Location"].endswith("/accounts?waiting=1")
+    assert "已授权给“newcomer”" in waiting.get(answer.headers["Location"]).text
+    assert "已授权给" not in waiting.get("/accounts").text
+    opener = sqlite_staffed.visitor("sysadmin")
+    page = opener.get("/accounts?of=planner&text=newcomer").text
+    # Closing takes two steps, and the second one says what will happen.
+    [closing] = re.findall(r"<details>((?:(?!</details>).)*?/close.*?)</details>", page, re.S)
+    assert "马上不能登录" in closing
+    address = re.search(r'action="([^"]+/close[^"]*)"', closing)[1].replace("&amp;", "&")
+    answer = opener.post(address, login="newcomer")
+    assert "已停用" in opener.get(answer.headers["Location"]).text
+    assert "of=planner" in answer.headers["Location"]
+    assert "text=newcomer" in answer.headers["Location"]
+
+
+def test_a_grid_workers_account_without_its_grid_is_refused_in_words_of_the_page(sqlite_staffed):
+    page = propose(sqlite_staffed, role="grid_worker")
+    assert page.status_code == 422
+    assert "--grid" not in page.text
+    assert "要写明是哪个网格" in page.text
+    key = account(sqlite_staffed, "planner").id
+    page = sqlite_staffed.visitor("sysadmin").post(f"/accounts/{key}/role", role="grid_worker")
+    assert page.status_code == 422
+    assert "要写明是哪个网格" in page.text
+    assert "<table" in page.text
+
+
 def test_a_closed_account_is_out_at_once(staffed):
     planner = staffed.visitor("planner")
     key = account(staffed, "planner").id

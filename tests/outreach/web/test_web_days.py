@@ -176,6 +176,29 @@ def test_a_visits_requests_become_cases_that_the_district_steps(site):
     assert site.visitor("planner-away").get(f"/cases/{case}").status_code == 404
 
 
+def test_a_step_without_its_reason_is_said_at_the_form_which_keeps_what_was_typed(sqlite_site):
+    fields = {
+        "uuid": str(uuid.uuid4()),
+        "enterprise_id": sqlite_site.firms["甲贸易有限公司"],
+        "result": "met_head",
+        "requests": CaseKind.LEGAL.value,
+    }
+    assert sqlite_site.visitor("worker").post("/visits", **fields).status_code == 303
+    desk = sqlite_site.visitor("district")
+    with sqlite_site.database.session() as session:
+        case = session.scalars(select(Case)).one().id
+    assert "分派给谁" in desk.get(f"/cases/{case}").text
+    refused = desk.post(f"/cases/{case}/step", to="declined", note=" ")
+    assert refused.status_code == 422
+    assert 'role="alert">请写明理由' in refused.text
+    assert "<textarea" in refused.text
+    too_long = "很长" * 5_000
+    refused = desk.post(f"/cases/{case}/step", to="declined", note=too_long)
+    assert (refused.status_code, too_long in refused.text) == (422, True)
+    desk.post(f"/cases/{case}/step", to="triaged", note="权益部老王")
+    assert "分派给:权益部老王" in desk.get(f"/cases/{case}").text.replace("：", ":")
+
+
 @pytest.mark.parametrize("path", ["grids/{grid}?bound=1", "left-out"])
 def test_the_plan_pages_tell_bound_and_prices(sqlite_site, path):
     site = sqlite_site
