@@ -42,6 +42,7 @@ ACTIONS = {
     "confirm_upload": "确认导入",
     "copy_plan": "复制计划",
     "correct_visit": "更正走访",
+    "delete_plan": "删掉计划草稿",
     "delete_track": "删除巡查轨迹",
     "discard_borders": "不采用调整方案",
     "discard_upload": "丢弃上传的文件",

@@ -38,10 +38,21 @@ def timeline(plan_id: int) -> str:
     """Show every grid's week as a line of visits."""
     session, principal = current.session(), current.principal()
     line = plan_views.view_line(session, principal, plan_id)
+    timeline = board_views.view_timeline(session, principal, plan_id)
+    township = request.args.get("township", "")
+    only_conflicts = request.args.get("conflicts") == "1"
     return render_template(
         "board/timeline.html",
         plan=line,
-        timeline=board_views.view_timeline(session, principal, plan_id),
+        timeline=timeline,
+        rows=[
+            row
+            for row in timeline.rows
+            if (not township or row.township == township) and (not only_conflicts or row.violations)
+        ],
+        townships=sorted({row.township for row in timeline.rows}),
+        township=township,
+        only_conflicts=only_conflicts,
         modes=list(ReplanMode),
         changeable=board_views.is_changeable(principal, line),
     )

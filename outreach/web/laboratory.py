@@ -63,6 +63,12 @@ def _filled() -> dict[str, str]:
     return {"week": week.isoformat(), "name": name, **show_rule(rule), **show_weights(weights)}
 
 
+def _preset(preset: Preset) -> dict[str, str]:
+    """The form as it was sent with a preset's weights; a name is only given where there is none."""
+    name = request.form.get("name", "").strip() or texts.label(preset)
+    return {**request.form.to_dict(), **show_weights(preset.weights), "name": name}
+
+
 def _week() -> date:
     return queries.some_day("week") or weeks_to_choose(current.today())[1]
 
@@ -89,6 +95,8 @@ def start() -> ResponseReturnValue:
     """Ask for a scenario and wake a worker."""
     principal = current.planner()
     texts.answer_belongs_to(url_for("laboratory.show"))
+    if request.form.get("preset", "") in set(Preset):
+        return _form(_preset(Preset(request.form["preset"])), {})
     fields = (FIELDS[0], *LAB_FIELDS)
     asked, problems = read_form(request.form, current.settings().plan, fields)
     weights, wrong = read_weights(request.form)

@@ -8,11 +8,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.domain.boards import StopChangeKind
 from outreach.domain.plans import LeftOutReason
+from outreach.errors import Conflict
 from outreach.services.administration import calendar_days
 from outreach.services.grids import grid_views
-from outreach.services.planning import plan_views, prices, publishing
+from outreach.services.planning import drafts, plan_views, prices, publishing
 from outreach.services.runs import runs
-from outreach.web import current, legs, queries, texts
+from outreach.web import current, errors, legs, queries, texts
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -132,9 +133,11 @@ def left_out(plan_id: int) -> str:
     lines, total = plan_views.list_left_out(
         session, principal, plan_id, reason=reason, limit=page.size, offset=page.offset
     )
+    view = plan_views.view_plan(session, principal, plan_id)
     return render_template(
         "plans/left_out.html",
-        plan=plan_views.view_plan(session, principal, plan_id).line,
+        plan=view.line,
+        view=view,
         lines=lines,
         reason=reason,
         reasons=list(LeftOutReason),
@@ -175,3 +178,14 @@ def publish(plan_id: int) -> ResponseReturnValue:
         texts.answer_belongs_to(url_for("plans.confirm", plan_id=plan_id))
         return _confirm(plan_id, texts.error_text(error)), 409
     return redirect(url_for("plans.show", plan_id=plan_id, published=1), 303)
+
+
+@pages.post(f"/plans/{KEY}/delete")
+def delete(plan_id: int) -> ResponseReturnValue:
+    """Delete a draft."""
+    session, principal = current.session(), current.principal()
+    try:
+        drafts.delete_draft(session, principal, plan_id, now=current.now())
+    except Conflict as error:
+        return errors.show(error, way_back=url_for("plans.show", plan_id=plan_id))
+    return redirect(url_for("plans.index", deleted=1), 303)

@@ -21,7 +21,7 @@ from outreach.storage.grids import Grid, GridWorker
 from outreach.storage.plans import PlanLeftOut, PlanRoute, PlanStop, VisitPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -43,6 +43,7 @@ class PlanLine:
     figures: Mapping[str, Any]
     name: str = ""
     based_on: int | None = None
+    based_on_version: int | None = None
 
     @property
     def travel(self) -> TravelNote:
@@ -130,11 +131,17 @@ class GridWeekView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanView:
-    """One plan with its grids."""
+    """One plan with its grids; `left_out_apart` counts what is left out and in no grid."""
 
     line: PlanLine
     rule: PlanRule
     grids: tuple[GridLine, ...]
+    left_out_apart: int = 0
+
+    @property
+    def left_out(self) -> int:
+        """How many firms the grids leave out."""
+        return sum(grid.left_out for grid in self.grids)
 
 
 def _require_desk(principal: Principal) -> None:
@@ -153,11 +160,18 @@ def list_plans(
         .order_by(VisitPlan.week.desc(), VisitPlan.version.desc())
         .limit(limit)
         .offset(offset)
-    )
-    return [_line(plan) for plan in plans]
+    ).all()
+    return _lines(session, plans)
 
 
-def _line(plan: VisitPlan) -> PlanLine:
+def _lines(session: Session, plans: Sequence[VisitPlan]) -> list[PlanLine]:
+    origins = {plan.based_on for plan in plans if plan.based_on is not None}
+    query = select(VisitPlan.id, VisitPlan.version).where(VisitPlan.id.in_(origins))
+    versions = dict(session.execute(query).all()) if origins else {}
+    return [_line(plan, versions.get(plan.based_on or 0)) for plan in plans]
+
+
+def _line(plan: VisitPlan, based_on_version: int | None) -> PlanLine:
     return PlanLine(
         id=plan.id,
         week=plan.week,
@@ -168,6 +182,7 @@ def _line(plan: VisitPlan) -> PlanLine:
         figures=plan.figures,
         name=plan.name,
         based_on=plan.based_on,
+        based_on_version=based_on_version,
     )
 
 
@@ -180,11 +195,11 @@ def view_line(session: Session, principal: Principal, plan_id: int) -> PlanLine:
         When the account reads no plans, or its district has no such plan.
     """
     _require_desk(principal)
-    return _line(get_plan(session, principal.district_id, plan_id))
+    return _lines(session, [get_plan(session, principal.district_id, plan_id)])[0]
 
 
 def view_plan(session: Session, principal: Principal, plan_id: int) -> PlanView:
-    """Return a plan with one line per grid, in three queries."""
+    """Return a plan with one line per grid, in a few queries."""
     _require_desk(principal)
     plan = get_plan(session, principal.district_id, plan_id)
     stops = _counts(session, plan.id)
@@ -213,7 +228,12 @@ def view_plan(session: Session, principal: Principal, plan_id: int) -> PlanView:
         )
         for grid in grids
     )
-    return PlanView(line=_line(plan), rule=rule_from_json(plan.rule), grids=lines)
+    return PlanView(
+        line=_lines(session, [plan])[0],
+        rule=rule_from_json(plan.rule),
+        grids=lines,
+        left_out_apart=missed.get(None, 0),
+    )
 
 
 def _load(plan: VisitPlan, grid_id: int) -> GridLoad | None:

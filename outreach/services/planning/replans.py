@@ -18,6 +18,7 @@ from outreach.services.planning.boards import write_edit
 from outreach.services.planning.plan_locks import GridLocks, read_locks, to_routing
 from outreach.services.planning.plan_rows import refresh_figures, replace_grid
 from outreach.services.planning.plans import get_plan, new_version
+from outreach.services.planning.rule_files import LONGEST_NAME
 from outreach.services.planning.solved_weeks import (
     SolvedWeek,
     at_work,
@@ -185,6 +186,7 @@ def make_copy(
         based_on=source.id,
     )
     copy.figures = dict(source.figures)
+    copy.name = _name_of_copy(source.name)
     routes = {}
     for route in session.scalars(select(PlanRoute).where(PlanRoute.plan_id == source.id)).all():
         twin = PlanRoute(**_columns(route), plan_id=copy.id)
@@ -205,6 +207,17 @@ def make_copy(
         rows = session.scalars(select(table).where(table.plan_id == source.id)).all()
         _insert(session, table, [{**_columns(row), "plan_id": copy.id} for row in rows])
     return copy
+
+
+_COPY = "{name}的副本"
+
+
+def _name_of_copy(name: str) -> str:
+    """A scenario's name goes along and says that this is a copy; a copy's copy says so once."""
+    suffix = _COPY.format(name="")
+    if not name or name.endswith(suffix):
+        return name
+    return _COPY.format(name=name[: LONGEST_NAME - len(suffix)])
 
 
 def _columns(row: Base) -> dict[str, object]:

@@ -62,6 +62,16 @@ class Comparison:
     parameters: tuple[tuple[str, object, object], ...]
     difference: PlanDifference
 
+    def judges(self, indicator: Indicator) -> bool:
+        """Whether the numbers of both may be called better and worse.
+
+        The distance to the best is measured by each version's own rule: with other rules it is the
+        distance to something else.
+        """
+        effort = {"seconds_per_grid", "iterations_per_grid", "seed"}
+        measured_alike = all(name in effort for name, _, _ in self.parameters)
+        return indicator is not Indicator.GAP or measured_alike
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapPoint:

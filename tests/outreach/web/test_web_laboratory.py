@@ -148,3 +148,36 @@ def test_the_parameter_file_holds_what_the_plan_was_made_with(lab_sqlite):
     assert found["plan"]["weights"]["travel"] == 75
     assert found["plan"]["iterations_per_grid"] == 5
     assert "attachment" in answer.headers["Content-Disposition"]
+
+
+def test_a_preset_keeps_the_name_and_all_that_was_typed(lab_sqlite):
+    planner = lab_sqlite.visitor("planner")
+    fields = {**FIELDS, "name": "我的方案", "refresh_days": "45", "preset": "short_ways"}
+    answer = planner.post("/laboratory", **fields)
+    assert answer.status_code == 200
+    assert 'value="我的方案"' in answer.text
+    assert 'value="45"' in answer.text
+    assert 'value="200"' in re.search(r'<input type="range" id="travel"[^>]*>', answer.text)[0]
+    assert lab_sqlite.queue.woken == []
+    unnamed = planner.post("/laboratory", **{**fields, "name": " "}).text
+    assert 'value="少跑路"' in unnamed
+
+
+def test_the_distance_to_the_best_is_not_judged_between_different_weights(lab_sqlite):
+    a, b, again = (
+        plan(lab_sqlite, name=name, **weights).removeprefix("/plans/")
+        for name, weights in (
+            ("甲", {}),
+            ("乙", show_weights(Preset.SHORT_WAYS.weights)),
+            ("丙", {"seed": "7"}),
+        )
+    )
+    planner = lab_sqlite.visitor("planner")
+    other = planner.get(f"/laboratory/compare?a={a}&b={b}").text
+    row = re.search(r'<tr><th scope="row">离理论上最好的.*?</tr>', other, re.S)[0]
+    assert "不比" in row
+    assert "更差" not in row
+    assert "更好" not in row
+    assert typeset("两边的权重或参数不同") in other
+    same = planner.get(f"/laboratory/compare?a={a}&b={again}").text
+    assert "不比" not in same
