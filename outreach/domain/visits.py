@@ -342,8 +342,14 @@ def standing_appointment(
     return standing
 
 
-def statements_of(visit: Visit, *, visited_on: date) -> tuple[Statement, ...]:
-    """What the visit says about the enterprise, as statements of the source "visit"."""
+def statements_of(
+    visit: Visit, *, visited_on: date, leaves_grid: bool = False
+) -> tuple[Statement, ...]:
+    """What the visit says about the enterprise, as statements of the source "visit".
+
+    `leaves_grid` says that the visit's point lies outside of the firm's grid. A firm is carried
+    off to another grid worker only where somebody was met: a closed door may be another's.
+    """
     found: list[tuple[Prop, str, str]] = []
     state = visit.operating_state or visit.result.state
     if state is not None:
@@ -358,7 +364,8 @@ def statements_of(visit: Visit, *, visited_on: date) -> tuple[Statement, ...]:
         found.append((Prop.UNION_STATUS, status, visit.union_finding.label))
     elif visit.union_finding is not None:
         found.append((Prop.UNION_STATUS, "none", visit.union_finding.label))
-    at = visit.position if visit.result.is_at_door else None
+    is_sure = visit.result.opens_form or (visit.result.is_at_door and not leaves_grid)
+    at = visit.position if is_sure else None
     if at is not None and at.accuracy_m <= USABLE_ACCURACY_M:
         value = f"{at.lon:.6f},{at.lat:.6f},{at.datum}"
         found.append((Prop.POSITION, value, f"{value},{at.accuracy_m:.0f}"))

@@ -17,6 +17,7 @@ from outreach.errors import Conflict, NotFound, Refused
 from outreach.fusion.linkage import LinkRule
 from outreach.services.administration.audit import write_audit
 from outreach.services.enterprises.enterprises import all_ids, get_enterprise
+from outreach.services.grids.grids import load_locator
 from outreach.services.linking.folding import refold
 from outreach.services.visits.cases import open_cases
 from outreach.services.visits.remarks import answer_remarks
@@ -160,7 +161,7 @@ def _take_findings(
     rule: TargetRule,
 ) -> None:
     """Let the enterprise feel what the visit found."""
-    _save_statements(session, enterprise.district_id, record_id, visit, visited_on)
+    _save_statements(session, enterprise, record_id, visit, visited_on)
     session.add(
         Member(
             district_id=enterprise.district_id,
@@ -322,15 +323,16 @@ def _empty_batch(district_id: int, key: str, visited_on: date, now: datetime) ->
 
 
 def _save_statements(
-    session: Session, district_id: int, record_id: int, visit: Visit, visited_on: date
+    session: Session, enterprise: Enterprise, record_id: int, visit: Visit, visited_on: date
 ) -> None:
-    said = statements_of(visit, visited_on=visited_on)
+    leaves_grid = _leaves_grid(session, enterprise, visit)
+    said = statements_of(visit, visited_on=visited_on, leaves_grid=leaves_grid)
     if said:
         session.execute(
             insert(Statement),
             [
                 {
-                    "district_id": district_id,
+                    "district_id": enterprise.district_id,
                     "record_id": record_id,
                     "source": s.source,
                     "prop": s.prop,
@@ -341,6 +343,18 @@ def _save_statements(
                 for s in said
             ],
         )
+
+
+def _leaves_grid(session: Session, enterprise: Enterprise, visit: Visit) -> bool:
+    """Whether the visit's point lies outside of the grid in which the firm is known to be."""
+    from maps.datum import Datum, to_wgs84  # lazy: start-up time
+
+    at = visit.position
+    if at is None or enterprise.grid_id is None:
+        return False
+    lon, lat = to_wgs84([at.lon], [at.lat], Datum(at.datum))
+    locator = load_locator(session, enterprise.district_id)
+    return locator.locate([(float(lon[0]), float(lat[0]))]) != [enterprise.grid_id]
 
 
 def _planned_stop(session: Session, enterprise_id: int, visited_on: date) -> int | None:

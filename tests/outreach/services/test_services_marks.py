@@ -208,7 +208,12 @@ def test_the_page_of_a_firm_draws_the_grids_and_the_places_of_its_township(sessi
     assert place.addresses == ("东风镇老菜场旁",)
 
 
-def visit_with_a_fix(session, district, metres, *, result=VisitResult.NOBODY, datum="wgs84"):
+SAME_GRID, OTHER_GRID = 115.006, 115.015
+
+
+def visit_with_a_fix(
+    session, district, metres, *, result=VisitResult.NOBODY, datum="wgs84", lon=SAME_GRID
+):
     f.make_account(session, district, Role.GRID_WORKER, login=f"w{metres}{result}", grid_code="G1")
     row = firm(session, "好找有限公司")
     account = session.scalars(select(Account).order_by(Account.id.desc())).first()
@@ -225,7 +230,7 @@ def visit_with_a_fix(session, district, metres, *, result=VisitResult.NOBODY, da
         enterprise_id=row.id,
         visited_at=f.NOW,
         result=result,
-        position=VisitPosition(lon=115.015, lat=25.005, accuracy_m=metres, datum=datum),
+        position=VisitPosition(lon=lon, lat=25.005, accuracy_m=metres, datum=datum),
     )
     record_visit(session, worker, visit, rule=TargetRule(), now=f.NOW)
     session.flush()
@@ -234,7 +239,7 @@ def visit_with_a_fix(session, district, metres, *, result=VisitResult.NOBODY, da
 
 def test_a_fix_taken_on_a_visit_places_the_firm_at_once_and_after_a_linking(session, district):
     row = visit_with_a_fix(session, district, 200)
-    assert (row.position_source, row.lon, row.position_error_m) == ("visit", 115.015, 200)
+    assert (row.position_source, row.lon, row.position_error_m) == ("visit", SAME_GRID, 200)
     f.link(session, district)
     assert firm(session, "好找有限公司").position_source == "visit"
 
@@ -252,10 +257,29 @@ def test_a_rough_fix_or_one_away_from_the_firm_is_kept_and_places_nothing(
     assert kept["accuracy_m"] == metres
 
 
+@pytest.mark.parametrize(
+    ("result", "source", "moves"),
+    [
+        (VisitResult.NOBODY, "gazetteer", False),
+        (VisitResult.REFUSED, "gazetteer", False),
+        (VisitResult.MET_CLERK, "visit", True),
+    ],
+)
+def test_a_fix_in_another_grid_moves_the_firm_only_where_somebody_was_met(
+    session, district, result, source, moves
+):
+    before = firm(session, "好找有限公司").grid_id
+    row = visit_with_a_fix(session, district, 20, result=result, lon=OTHER_GRID)
+    assert row.position_source == source
+    assert (row.grid_id != before) is moves
+    kept = session.scalar(select(StoredVisit)).content["position"]
+    assert kept["lon"] == OTHER_GRID
+
+
 def test_a_fix_of_a_phone_that_shifts_is_turned_into_wgs84(session, district):
     row = visit_with_a_fix(session, district, 20, datum="gcj02")
-    assert (row.received_lon, row.datum) == (115.015, "gcj02")
-    assert abs(row.lon - 115.015) > 0.003
+    assert (row.received_lon, row.datum) == (SAME_GRID, "gcj02")
+    assert abs(row.lon - SAME_GRID) > 0.003
 
 
 @pytest.mark.parametrize(
