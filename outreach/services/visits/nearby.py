@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from outreach.domain.days import NEAR_M
@@ -27,13 +28,17 @@ MOST_NEARBY = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearbyFirm:
-    """A due firm close by; `distance_m` is along the straight line."""
+    """A due firm close by; `distance_m` is along the straight line.
+
+    `planned_on` is the later day of the week on which she would go there anyway.
+    """
 
     enterprise_id: int
     name: str
     purpose: VisitPurpose
     distance_m: int
     reasons: tuple[Sentence, ...]
+    planned_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +100,7 @@ def list_nearby(
     ]
     visited = find_results(session, [one.enterprise_id for one in near], day)
     near = [one for one in near if one.enterprise_id not in visited]
+    planned = _planned_later(session, principal.district_id, principal.grid_id, day) if near else {}
     near.sort(key=lambda one: (_metres(here, one), one.enterprise_id))
     return [
         NearbyFirm(
@@ -103,9 +109,19 @@ def list_nearby(
             purpose=one.purpose,
             distance_m=round(_metres(here, one)),
             reasons=why_this_firm(one, rule),
+            planned_on=planned.get(one.enterprise_id),
         )
         for one in near[:MOST_NEARBY]
     ]
+
+
+def _planned_later(session: Session, district_id: int, grid_id: int, day: date) -> dict[int, date]:
+    """The firms of the later days of the week, each with its day."""
+    found: dict[int, date] = {}
+    for later in (day + timedelta(days=n) for n in range(1, 7 - day.weekday())):
+        for stop in standing_day(session, district_id, grid_id=grid_id, day=later).stops:
+            found.setdefault(stop.enterprise_id, later)
+    return found
 
 
 def _metres(here: Here, candidate: Candidate) -> float:

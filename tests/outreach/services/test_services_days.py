@@ -309,6 +309,19 @@ def test_nearby_lists_due_firms_within_300_metres_that_are_not_in_the_day(sessio
     assert not list_nearby(session, worker, outside, day=day, rule=RULE)
 
 
+def test_nearby_says_on_which_later_day_of_the_week_a_firm_is_planned(session, worker):
+    week = [f.MONDAY + timedelta(days=n) for n in range(7)]
+    planned = {one: ids(session, worker, one) for one in week}
+    first = next(one for one in week if planned[one])
+    here = stop_as_here(session, worker, planned[first][0])
+    found = list_nearby(session, worker, here, day=first, rule=RULE)
+    later = {key: one for one in reversed(week) if one > first for key in planned[one]}
+    assert {one.enterprise_id: one.planned_on for one in found} == {
+        one.enterprise_id: later.get(one.enterprise_id) for one in found
+    }
+    assert any(one.planned_on for one in found)
+
+
 def test_nothing_changed_refreshes_a_file_but_is_no_visit(session, district, worker):
     small, target = firm_id(session, "小店贸易有限公司"), firm_id(session, "甲贸易有限公司")
 
