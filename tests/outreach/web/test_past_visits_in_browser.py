@@ -32,16 +32,18 @@ def test_a_correction_waits_without_a_network_and_goes_out_by_itself(
         assert page.is_checked("[name=concern][value=不了解工会]")
         assert page.input_value("[name=concerns]") == "还要商量"
         assert page.is_checked("[name=requests][value=training]")
+        wait_for(page, "caches.match('/today').then(Boolean)")
         page.context.set_offline(True)
         page.fill("[name=employees]", "51")
         page.click("text=不了解工会")
         page.click(".send button")
         page.wait_for_selector("#sync.open")
-        page.wait_for_selector("[data-trouble]:has-text('已保存在手机上')")
-        page.wait_for_selector(".send", state="hidden")
+        page.wait_for_selector("#said:has-text('更正已保存在手机上')")
+        assert page.url == f"{address}/today"
         page.context.set_offline(False)
         page.evaluate("window.OutreachQueue.sync()")
         wait_for(page, "document.getElementById('sync').dataset.waiting === '0'")
+        page.wait_for_selector("#said:has-text('更正已收到')")
         done = page.evaluate("window.OutreachQueue.summary().then((now) => now.done)")
         assert [one["enterprise"] for one in done] == [0]
     (visit,) = sqlite_site.visits()
@@ -53,6 +55,21 @@ def test_a_correction_waits_without_a_network_and_goes_out_by_itself(
             select(VisitRevision).order_by(VisitRevision.received_at, VisitRevision.based_on)
         ).all()
     assert [version.content["employees"] for version in versions] == [44, 51]
+
+
+def test_a_correction_stays_on_its_page_where_no_route_is_kept(chromium, sqlite_site, address):
+    uuid = record(sqlite_site)
+    with opened(
+        chromium, sqlite_site, address, "worker", phone=True, service_workers="block"
+    ) as watched:
+        page = watched.page
+        page.goto(f"{address}/visits/{uuid}/correct")
+        wait_for(page, "Boolean(window.OutreachQueue)")
+        page.context.set_offline(True)
+        page.fill("[name=employees]", "51")
+        page.click(".send button")
+        page.wait_for_selector("[data-trouble]:has-text('已保存在手机上')")
+        page.wait_for_selector(".send", state="hidden")
 
 
 def test_the_draft_of_a_correction_is_not_that_of_a_new_visit(chromium, sqlite_site, address):
