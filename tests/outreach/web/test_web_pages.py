@@ -163,7 +163,7 @@ def test_the_issue_list_says_what_is_wrong_and_how_to_mend_it(site):
     ("login", "path", "most"),
     [
         ("worker", "/today", 21),
-        ("district", "/enterprises", 7),
+        ("district", "/enterprises", 8),
         ("district", "/issues", 6),
         ("district", "/map", 10),
         ("planner", "/plans", 5),

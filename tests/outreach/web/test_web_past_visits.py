@@ -282,3 +282,13 @@ def test_a_lost_file_says_where_to_find_it(site):
     answer = site.visitor("worker").get(f"/visits/files/{photo}")
     assert answer.status_code == 404
     assert "instance/attachments" in answer.text
+
+
+def test_the_phone_keeps_where_values_come_from_behind_one_line(site):
+    page = f"/enterprises/{site.firms[FIRM]}"
+    at_the_door = site.visitor("worker").get(page).text
+    assert at_the_door.index("<details><summary") < at_the_door.index("谁说了什么")
+    assert 'href="/today">返回路线</a>' in at_the_door
+    on_the_desk = site.visitor("district").get(page).text
+    assert "这些值从哪里来" not in on_the_desk
+    assert "返回路线" not in on_the_desk
