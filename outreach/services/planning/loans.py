@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import null, select
@@ -11,6 +12,7 @@ from outreach.domain.loads import GridLoad
 from outreach.domain.plans import LeftOutReason
 from outreach.errors import Conflict, NotFound
 from outreach.services.administration.audit import write_audit
+from outreach.services.administration.leave import load_cover
 from outreach.services.planning.solved_weeks import require_draft, require_plan
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid, GridWorker
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
+    from outreach.storage.plans import VisitPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,8 @@ def list_helpers(
 ) -> list[Helper]:
     """The grids that may take a left-out firm: its own if it is lent out, then neighbours.
 
-    Neighbours with the most free time come first.
+    Whoever stands in while its grid worker is on leave comes next; then neighbours with the most
+    free time.
 
     Raises
     ------
@@ -59,17 +63,34 @@ def list_helpers(
     home = session.scalar(select(Enterprise.grid_id).where(Enterprise.id == enterprise_id))
     shapes = {grid_id: shape(geometry) for grid_id, _, geometry in rows}
     here = shapes.get(left.grid_id or 0)
+    stand_ins = _stand_ins(session, plan, left.grid_id or 0)
     loads = plan.figures.get("loads", {})
     helpers = [
         Helper(grid_id=grid_id, grid_name=name, free_minutes=_free(loads.get(str(grid_id))))
         for grid_id, name, _ in rows
         if grid_id != left.grid_id
-        and (grid_id == home or (here is not None and here.intersects(shapes[grid_id])))
+        and (
+            grid_id == home
+            or grid_id in stand_ins
+            or (here is not None and here.intersects(shapes[grid_id]))
+        )
     ]
     return sorted(
         helpers,
-        key=lambda one: (one.grid_id != home, -(one.free_minutes or 0), one.grid_id),
+        key=lambda one: (
+            one.grid_id != home,
+            one.grid_id not in stand_ins,
+            -(one.free_minutes or 0),
+            one.grid_id,
+        ),
     )
+
+
+def _stand_ins(session: Session, plan: VisitPlan, grid_id: int) -> set[int | None]:
+    """The grids whose workers stand in for a grid's in the week of a plan."""
+    days = [plan.week + timedelta(days=offset) for offset in range(7)]
+    cover = load_cover(session, plan.district_id, first=days[0], last=days[-1])
+    return {cover.stand_in(grid_id, day) for day in days}
 
 
 def _free(stored: dict[str, int] | None) -> int | None:

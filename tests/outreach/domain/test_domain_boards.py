@@ -8,10 +8,13 @@ from hypothesis import strategies as st
 
 from outreach.domain.boards import (
     EditKind,
+    LockLevel,
     PlannedPlace,
     ReplanMode,
     StopChangeKind,
+    WeekState,
     compare_plans,
+    find_lock_breaks,
     kind_of_edit,
     move_stop,
     orders_as_json,
@@ -93,3 +96,39 @@ def test_the_same_version_differs_in_nothing():
 def test_each_mode_says_what_it_does_and_orders_are_stored_by_day():
     assert len({mode.sentence.in_chinese() for mode in ReplanMode}) == 3
     assert orders_as_json(WEEK) == {"2026-11-23": [1, 2, 3], "2026-11-24": [4]}
+
+
+def test_a_state_is_read_back_as_it_was_kept_and_older_ones_have_their_orders():
+    state = WeekState(
+        orders=dict(WEEK),
+        left_out={7: "visited_lately"},
+        locks={1: LockLevel.POSITION},
+        locked_days=frozenset({TUESDAY}),
+    )
+    assert WeekState.from_json(state.as_json()) == state
+    assert WeekState.from_json(orders_as_json(WEEK)) == WeekState(orders=dict(WEEK))
+
+
+@pytest.mark.parametrize(
+    ("level", "after", "breaks"),
+    [
+        (LockLevel.POSITION, {MONDAY: (1, 2, 3), TUESDAY: (4,)}, []),
+        (LockLevel.POSITION, {MONDAY: (2, 1, 3), TUESDAY: (4,)}, [False]),
+        (LockLevel.DAY, {MONDAY: (2, 1, 3), TUESDAY: (4,)}, []),
+        (LockLevel.DAY, {MONDAY: (2, 3), TUESDAY: (1, 4)}, [False]),
+        (LockLevel.WORKER, {MONDAY: (2, 3), TUESDAY: (1, 4)}, []),
+        (LockLevel.WORKER, {MONDAY: (2, 3), TUESDAY: (4,)}, [True]),
+    ],
+)
+def test_a_lock_of_a_stop_is_broken_by_what_its_level_fixes(level, after, breaks):
+    found = find_lock_breaks(WeekState(orders=dict(WEEK), locks={1: level}), after)
+    assert [one.is_out for one in found] == breaks
+    assert all(one.level is level for one in found)
+
+
+def test_a_locked_route_is_broken_when_it_changes_and_an_empty_one_when_it_is_filled():
+    wednesday = date(2026, 11, 25)
+    before = WeekState(orders=dict(WEEK), locked_days=frozenset({TUESDAY, wednesday}))
+    assert find_lock_breaks(before, {MONDAY: (1, 3), TUESDAY: (4,)}) == ()
+    found = find_lock_breaks(before, {MONDAY: (1,), TUESDAY: (4, 2), wednesday: (3,)})
+    assert [one.day for one in found] == [TUESDAY, wednesday]

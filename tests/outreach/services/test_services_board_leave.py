@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import factories as f
 import pytest
 from planning_desk import FRIDAY, FRIDAY_BEFORE, TUESDAY, WEDNESDAY, Desk, open_desk
 from sqlalchemy import select
 
+from outreach.domain.accounts import Role
 from outreach.domain.boards import LockLevel, ReplanMode
 from outreach.domain.plans import LeftOutReason
+from outreach.domain.visits import VisitResult
 from outreach.services.administration.leave import WantedLeave, add_leave, cancel_leave
 from outreach.services.planning.board_views import view_timeline
+from outreach.services.planning.loans import list_helpers
 from outreach.services.planning.prices import price_left_out
 from outreach.services.planning.replans import replan_week
 from outreach.storage.calendar_days import CalendarDay
 from outreach.storage.grids import Grid
 from outreach.storage.plans import PlanLeftOut
+from outreach.storage.visits import Visit
 
 
 @pytest.fixture
@@ -28,6 +33,28 @@ def desk(session, tmp_path):
 def away(desk, first, last, *, stand_in=None):
     wanted = WantedLeave(grid_id=desk.grid_id, first=first, last=last, stand_in_grid_id=stand_in)
     return add_leave(desk.session, desk.planner, wanted, now=FRIDAY_BEFORE)
+
+
+def appoint(desk, key, day):
+    """The firm agreed to a visit on that day, before the week was planned."""
+    account = f.make_account(desk.session, desk.district, Role.GRID_WORKER, grid_code="G1")
+    agreed = FRIDAY_BEFORE - timedelta(hours=1)
+    desk.session.add(
+        Visit(
+            uuid=str(uuid4()),
+            district_id=desk.district.id,
+            enterprise_id=key,
+            account_id=account.id,
+            visited_at=agreed,
+            visited_on=agreed.date(),
+            received_at=agreed,
+            result=VisitResult.APPOINTMENT,
+            content={},
+            sha256="",
+            appointed_on=day,
+        )
+    )
+    desk.session.flush()
 
 
 def said(board, day):
@@ -136,3 +163,18 @@ def test_a_price_says_that_nobody_is_there_or_that_the_week_must_be_mended_first
     away(desk, f.MONDAY, FRIDAY)
     said = price_left_out(desk.session, desk.planner, desk.plan_id, left)
     assert said == LeftOutReason.ON_LEAVE.sentence
+
+
+def test_an_appointment_on_a_day_of_leave_is_for_the_stand_in_wherever_her_grid_lies(desk):
+    other = desk.session.scalar(select(Grid).where(Grid.code == "G2"))
+    key = desk.orders[TUESDAY][0]
+    appoint(desk, key, TUESDAY)
+    away(desk, TUESDAY, TUESDAY, stand_in=other.id)
+    desk.replan(ReplanMode.ANYTHING)
+    row = desk.session.scalar(select(PlanLeftOut).where(PlanLeftOut.enterprise_id == key))
+    assert row.reason == LeftOutReason.ASK_STAND_IN
+    far = {"type": "Polygon", "coordinates": [[[9, 9], [9.1, 9], [9.1, 9.1], [9, 9]]]}
+    other.geometry = far
+    desk.session.flush()
+    helpers = list_helpers(desk.session, desk.planner, desk.plan_id, key)
+    assert [one.grid_id for one in helpers] == [other.id]

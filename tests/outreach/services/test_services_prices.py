@@ -36,8 +36,8 @@ def test_the_price_of_a_left_out_firm_names_what_it_pushes_out(session, planned)
         )
     )
     said = price_left_out(session, eyes, report.plan_id, left).in_chinese()
-    assert said.startswith("加进去,路上")
-    assert "换下 第" in said
+    assert said.startswith("排得下的办法是换下 第")
+    assert "路上" in said
 
 
 def test_only_left_out_firms_have_a_price_and_only_the_desk_asks(session, planned):
