@@ -227,7 +227,7 @@ const mapCloser = (() => {
       const [width, height] = [bounds.max.x + REACH - left, bounds.max.y + REACH - top];
       const columns = Math.ceil(width / THIN) + 1;
       const taken = new Uint16Array(columns * (Math.ceil(height / THIN) + 1));
-      const order = [[], [], [], [], [], [], [], [], []];
+      const order = options.styles.map(() => []);
       // Of firms that lie on the same few pixels one of each kind is drawn.
       for (let at = 0; at < firms.n; at += 1) {
         const x = firms.x[at] * scale - origin.x - left;
@@ -284,6 +284,14 @@ const mapCloser = (() => {
       state.chosen = { at: state.chosen.at, grid, firm };
     }
 
+    // A grid with a rim of its neighbours.
+    function lookAt(grid) {
+      const area = mapPage.known.get(grid);
+      if (!area) { return; }
+      map.fire("viewchosen");
+      map.fitBounds(area.getBounds().pad(0.15), { animate: false });
+    }
+
     function receive(event) {
       if (event.source !== window.parent) { return; }
       const said = event.data || {};
@@ -297,8 +305,7 @@ const mapCloser = (() => {
         choose(state.chosen.grid, state.chosen.firm);
       } else if (said.kind === "choose" && Number.isInteger(said.grid) && Number.isInteger(said.firm)) {
         choose(said.grid, said.firm);
-        const area = mapPage.known.get(said.grid);
-        if (area && said.show && !map.getBounds().intersects(area.getBounds())) { map.panTo(area.getBounds().getCenter(), { animate: false }); }
+        if (said.show) { lookAt(said.grid); }
       }
     }
 
@@ -320,6 +327,8 @@ const mapCloser = (() => {
     if (state.chosen.at) {
       map.fire("viewchosen");
       map.setView([state.chosen.at[0], state.chosen.at[1]], state.chosen.at[2], { animate: false });
+    } else if (state.chosen.grid) {
+      lookAt(state.chosen.grid);
     }
     if (options.firmsOnly) { document.body.classList.add("at-firms"); }
     shown.addTo(map);

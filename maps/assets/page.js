@@ -4,16 +4,24 @@ const mapPage = (() => {
   const MARGIN = 2;
   const NARROW = 640;
   const STOP = 26;
+  // Where a name may go, in half widths to the right and in heights down.
+  const ASIDE = [[0, 0], [0, 1], [0, -1], [0.7, 0], [-0.7, 0], [0.7, 1], [-0.7, 1], [0.7, -1], [-0.7, -1], [0, 2], [0, -2]];
 
   // The whole district first, and again after the window changed, until the reader moves the map.
   function showWhole(map, bounds, label) {
     let moved = false;
     // Room for the buttons: beside the district, or above it where the page is narrow.
-    const fit = () => map.fitBounds(bounds, {
-      paddingTopLeft: map.getSize().x < NARROW ? [12, 52] : [56, 16],
-      paddingBottomRight: map.getSize().x < NARROW ? [12, 28] : [56, 28],
-      animate: false,
-    });
+    const fit = () => {
+      // As large as fits: the steps between zooms are for the reader's own zooming.
+      const step = map.options.zoomSnap;
+      map.options.zoomSnap = 0.02;
+      map.fitBounds(bounds, {
+        paddingTopLeft: map.getSize().x < NARROW ? [12, 52] : [56, 8],
+        paddingBottomRight: map.getSize().x < NARROW ? [12, 28] : [56, 8],
+        animate: false,
+      });
+      map.options.zoomSnap = step;
+    };
     ["wheel", "pointerdown", "keydown"].forEach((kind) => {
       map.getContainer().addEventListener(kind, () => { moved = true; }, { passive: true });
     });
@@ -91,7 +99,8 @@ const mapPage = (() => {
     return lines.map((line, at) => (at === 0 ? `<strong>${line}</strong>` : line)).join("<br>");
   }
 
-  // Names of places, the most important first; one that would touch another stays away.
+  // Names of places, the most important first; one that would touch another moves a little, a small
+  // one stays away.
   function addPlaces(map, places) {
     const pane = map.createPane("place");
     pane.style.zIndex = 590;
@@ -109,14 +118,16 @@ const mapPage = (() => {
       const taken = [];
       all.forEach((place) => {
         const at = map.latLngToLayerPoint(place.at);
-        const left = Math.round(at.x - place.width / 2);
-        const top = Math.round(at.y - place.height / 2);
-        const box = [left - MARGIN, top - MARGIN, left + place.width + MARGIN, top + place.height + MARGIN];
-        const free = fits(place, at) && taken.every((other) => (
-          box[2] <= other[0] || box[0] >= other[2] || box[3] <= other[1] || box[1] >= other[3]));
-        if (free) { taken.push(box); }
-        place.box.style.visibility = free ? "visible" : "hidden";
-        L.DomUtil.setPosition(place.box, L.point(left, top));
+        const boxes = (place.small ? [[0, 0]] : ASIDE).map(([right, down]) => {
+          const left = Math.round(at.x + (right - 1) * place.width / 2);
+          const top = Math.round(at.y + (down - 0.5) * place.height);
+          return [left - MARGIN, top - MARGIN, left + place.width + MARGIN, top + place.height + MARGIN];
+        });
+        const box = fits(place, at) && boxes.find((one) => taken.every((other) => (
+          one[2] <= other[0] || one[0] >= other[2] || one[3] <= other[1] || one[1] >= other[3])));
+        if (box) { taken.push(box); }
+        place.box.style.visibility = box ? "visible" : "hidden";
+        L.DomUtil.setPosition(place.box, L.point((box || boxes[0])[0] + MARGIN, (box || boxes[0])[1] + MARGIN));
       });
     };
     map.on("zoomstart", () => { pane.style.visibility = "hidden"; });

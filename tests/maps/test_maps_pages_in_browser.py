@@ -132,6 +132,30 @@ def test_names_on_the_map_do_not_touch_each_other(open_page, width: int, height:
             assert apart
 
 
+def test_every_township_is_named_though_names_crowd_each_other(open_page) -> None:
+    towns = [f"东风镇第{at + 1}经济技术开发区" for at in range(12)]
+    page = open_page(coverage(township=towns), 640, 900).page
+    seen = page.locator(".place:not(.small)").evaluate_all(
+        """all => all.filter((one) => getComputedStyle(one).visibility === "visible").map((one) =>
+            one.textContent)"""
+    )
+    assert sorted(seen) == sorted(towns)
+
+
+def test_the_district_reaches_nearly_from_edge_to_edge(open_page) -> None:
+    for width, height in ((1440, 900), (1200, 700), (1310, 640)):
+        page = open_page(coverage(), width, height).page
+        room, across, down = page.evaluate(
+            """([south, west, north, east]) => {
+                const size = map_0.getSize();
+                const [a, b] = [[north, west], [south, east]].map(
+                    (at) => map_0.latLngToContainerPoint(at));
+                return [[size.x - 112, size.y - 16], b.x - a.x, b.y - a.y]; }""",
+            [SOUTH, WEST, SOUTH + 3 * STEP, WEST + 4 * STEP],
+        )
+        assert max(across / room[0], down / room[1]) > 0.97
+
+
 def test_labels_that_no_longer_fit_go_away_and_the_button_brings_all_back(open_page) -> None:
     opened = open_page(coverage(), 360, 780)
     page = opened.page

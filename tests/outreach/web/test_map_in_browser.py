@@ -213,6 +213,23 @@ def test_the_table_chooses_a_grid_by_keyboard_alone(chromium, sqlite_site, addre
         assert frame.locator("path.chosen").count() == 1
 
 
+def test_a_chosen_grid_is_looked_at_from_near(chromium, sqlite_site, address):
+    key = sqlite_site.grids["G1"]
+    zoom = "() => map_0.getZoom()"
+    with opened(chromium, sqlite_site, address, "district") as watched:
+        page = watched.page
+        page.goto(f"{address}/map?standing=all")
+        frame = ready(page)
+        whole = frame.evaluate(zoom)
+        page.locator(f"#grids a.show[data-grid='{key}']").click()
+        wait_for(page, "() => location.search.includes('at=')")
+        assert frame.evaluate(zoom) > whole
+        page.goto(f"{address}/map?standing=all&grid={key}")
+        frame = ready(page)
+        assert frame.evaluate(zoom) > whole
+        assert watched.faults == []
+
+
 def test_closer_in_hexagons_appear_then_firms_and_the_address_says_where(
     chromium, sqlite_site, address
 ):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from made_up_site import HOSTILE
+from sqlalchemy import select, update
 from test_web_in_browser import ALLOWED, TRAP, opened, texts_of
+
+from outreach.storage.enterprises import Enterprise
 
 pytestmark = pytest.mark.browser
 
@@ -67,6 +71,45 @@ def test_no_page_is_wider_than_the_screen_and_chinese_pages_hold_no_english(
                 if over > 0:
                     wide[path, width] = over
     assert (wide, left) == ({}, {})
+
+
+def test_on_a_phone_the_pages_are_behind_one_word_and_the_content_is_in_view(
+    chromium, sqlite_site, address
+):
+    with sqlite_site.database.transaction() as session:
+        session.execute(update(Enterprise).values(last_visited_on=date(2026, 9, 1)))
+    top = "() => document.querySelector('main').getBoundingClientRect().top"
+    with opened(chromium, sqlite_site, address, "district") as watched:
+        page = watched.page
+        page.set_viewport_size({"width": 360, "height": 780})
+        page.goto(f"{address}/dashboard")
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        assert page.evaluate(top) < 100
+        page.locator(".menu summary").click()
+        page.locator(".menu nav a", has_text="诉求").click()
+        assert page.url == f"{address}/cases"
+        assert not page.locator(".families").is_visible()
+        page.set_viewport_size({"width": 1440, "height": 900})
+        assert page.locator(".families").is_visible()
+        assert not page.locator(".menu").is_visible()
+
+
+def test_the_english_pages_are_in_one_row_and_no_list_lies_over_another(
+    chromium, sqlite_site, address
+):
+    with sqlite_site.database.transaction() as session:
+        first = session.scalars(select(Enterprise).limit(1)).one()
+        first.grid_id, first.unplaced_reason, first.township = None, "no_address", ""
+    with opened(chromium, sqlite_site, address, "district", language="en") as watched:
+        page = watched.page
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto(f"{address}/places")
+        assert page.locator(".bar").bounding_box()["height"] < 60
+        names = page.locator(".families a").all_inner_texts()
+        assert all(name[0].isupper() for name in names)
+        table = page.locator(".queues table").first.bounding_box()
+        beside = page.locator(".queues > section").nth(1).bounding_box()
+        assert table["x"] + table["width"] <= beside["x"]
 
 
 def test_hostile_names_are_shown_as_typed_and_run_nowhere(chromium, sqlite_site, address):
