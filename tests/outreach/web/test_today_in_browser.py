@@ -247,3 +247,52 @@ def test_every_word_of_the_next_stop_stands_out_seven_to_one(chromium, sqlite_si
             found = page.evaluate(CONTRAST)
             assert len(found) > 5
             assert [one for one in found if one[0] < 7] == []
+
+
+BROKEN = """() => {
+  const broken = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const text = walk.currentNode, one = text.parentElement;
+    if (!one.offsetParent || !one.closest('.chips label, .button, button, .days a')) { continue; }
+    for (const word of text.textContent.matchAll(/[A-Za-z]{2,}/g)) {
+      const part = document.createRange();
+      part.setStart(text, word.index);
+      part.setEnd(text, word.index + word[0].length);
+      if (new Set(Array.from(part.getClientRects()).map((box) => Math.round(box.top))).size > 1) {
+        broken.push(word[0]);
+      }
+    }
+  }
+  return broken;
+}"""
+FIVE_DAYS = """() => {
+  const days = document.querySelector('.days');
+  while (days.children.length < 5) { days.appendChild(days.lastElementChild.cloneNode(true)); }
+  return Array.from(days.children).map((one) => one.getBoundingClientRect().right)
+    .concat([days.scrollWidth - days.clientWidth + 360]);
+}"""
+SCROLLED = "(one) => one.scrollHeight - one.clientHeight"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("size", SIZES)
+def test_no_word_is_broken_and_no_tab_or_button_is_cut_off(
+    chromium, sqlite_site, address, size, language
+):
+    firm = sqlite_site.firms["己贸易有限公司"]
+    with opened(chromium, sqlite_site, address, "worker", phone=True, language=language) as watched:
+        page = watched.page
+        page.context.add_cookies([{"name": "text", "value": size, "url": address}])
+        page.goto(f"{address}/today?stop={firm}")
+        wait_for(page, "Boolean(window.OutreachQueue)")
+        assert max(page.evaluate(FIVE_DAYS)) <= 360
+        assert page.locator("#card").evaluate(SCROLLED) <= 0
+        below = page.locator("#card .less").bounding_box()
+        assert below["y"] + below["height"] <= 780
+        assert page.evaluate(BROKEN) == []
+        page.click("#card a.primary")
+        page.click("#visit-sheet label:has(input[value=met_head])")
+        assert page.evaluate(BROKEN) == []
+        page.click("#visit-sheet label:has(input[value=appointment])")
+        assert page.evaluate(BROKEN) == []
+        assert page.evaluate(WIDER) <= 0
