@@ -2,7 +2,6 @@
 // The own part of a map page. Every text that arrives here is HTML made by maps/safe_text.py.
 const mapPage = (() => {
   const MARGIN = 2;
-  const NARROW = 640;
   const STOP = 26;
   // Where a name may go, in half widths to the right and in heights down.
   const ASIDE = [[0, 0], [0, 1], [0, -1], [0.7, 0], [-0.7, 0], [0.7, 1], [-0.7, 1], [0.7, -1], [-0.7, -1], [0, 2], [0, -2]];
@@ -10,16 +9,16 @@ const mapPage = (() => {
   // The whole district first, and again after the window changed, until the reader moves the map.
   function showWhole(map, bounds, label) {
     let moved = false;
-    // Room for the buttons: beside the district, or above it where the page is narrow.
+    // Room for the buttons: beside the district or above it, wherever it is drawn larger.
+    const rooms = [[[56, 8], [56, 8]], [[12, 52], [12, 28]]];
+    const zoomIn = ([before, after]) => map.getBoundsZoom(
+      bounds, false, L.point(before).add(L.point(after)));
     const fit = () => {
       // As large as fits: the steps between zooms are for the reader's own zooming.
       const step = map.options.zoomSnap;
       map.options.zoomSnap = 0.02;
-      map.fitBounds(bounds, {
-        paddingTopLeft: map.getSize().x < NARROW ? [12, 52] : [56, 8],
-        paddingBottomRight: map.getSize().x < NARROW ? [12, 28] : [56, 8],
-        animate: false,
-      });
+      const [before, after] = zoomIn(rooms[1]) > zoomIn(rooms[0]) ? rooms[1] : rooms[0];
+      map.fitBounds(bounds, { paddingTopLeft: before, paddingBottomRight: after, animate: false });
       map.options.zoomSnap = step;
     };
     ["wheel", "pointerdown", "keydown"].forEach((kind) => {
