@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from outreach.documents import fonts, pdf
 from outreach.documents.papers import Fact, Paper, Part, Table
@@ -48,3 +51,33 @@ def test_a_machine_without_a_chinese_font_says_what_to_install(monkeypatch):
     with pytest.raises(Conflict, match="fonts-noto-cjk"):
         fonts.chinese_font()
     fonts.chinese_font.cache_clear()
+
+
+def texts_of(figure):
+    return [one.get_text() for one in figure.texts]
+
+
+@pytest.mark.parametrize("lines", range(30, 48, 3))
+def test_a_heading_stands_on_the_page_of_its_picture(lines):
+    file = BytesIO()
+    Image.new("RGB", (160, 120)).save(file, "PNG")
+    filled = Part(title="表", sentences=("一行",) * lines)
+    pages = pdf._Pages(title="x")
+    shown = Part(title="地图", picture=file.getvalue())
+    pdf._lay_out(pages, Paper(title="x", notes=(), parts=(filled, shown)))
+    (on,) = (figure for figure in pages.figures if figure.axes)
+    assert "地图" in texts_of(on)
+
+
+def test_columns_of_numbers_end_at_one_edge():
+    table = Table(
+        headers=("镇街", "家"),
+        rows=(("甲", "1"), ("乙", "1,000")),
+        widths=(0.5, 0.5),
+        numbers=frozenset({1}),
+    )
+    pages = pdf._Pages(title="x")
+    pdf._lay_part(pages, Part(title="表", table=table))
+    numbers = [one for one in pages.figures[0].texts if one.get_text() in {"1", "1,000", "家"}]
+    assert {one.get_ha() for one in numbers} == {"right"}
+    assert len({one.get_position()[0] for one in numbers}) == 1

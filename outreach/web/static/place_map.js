@@ -59,6 +59,7 @@
     if (!point) {
       point = L.marker(at, { icon: L.divIcon({ className: "pin line-1", html: "", iconSize: [20, 20] }), title: texts.point, keyboard: false, interactive: false });
       point.addTo(map);
+      point.getElement().setAttribute("role", "img");
       point.getElement().setAttribute("aria-label", texts.point);
     }
     point.setLatLng(at);

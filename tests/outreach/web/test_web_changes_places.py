@@ -184,6 +184,30 @@ def test_a_firm_without_a_place_is_found_marked_by_a_click_and_taken_back(
     assert len(site.audit("unmark_place")) == 1
 
 
+def test_a_point_in_another_township_is_said_before_and_after_it_is_kept_and_is_undone(
+    chromium, sqlite_site, address
+):
+    with sqlite_site.database.transaction() as session:
+        session.get_one(Enterprise, lost(sqlite_site).id).township = "西平镇"
+    with opened(chromium, sqlite_site, address, "planner") as watched:
+        page = watched.page
+        page.goto(f"{address}/places/{lost(sqlite_site).id}")
+        assert not page.locator("#elsewhere").is_visible()
+        box = page.locator("#map").bounding_box()
+        page.mouse.click(box["x"] + box["width"] * 0.4, box["y"] + box["height"] / 2)
+        assert "不在地址写的西平镇" in page.locator("#elsewhere").inner_text()
+        page.click("text=记下这个位置")
+        page.wait_for_selector("[role=alert]")
+        said = page.locator("[role=alert]").inner_text()
+        assert "这个点在东风镇" in said
+        assert "地址写的却是西平镇" in said
+        require_accessible(page)
+        page.click("text=撤销这个位置")
+        page.wait_for_load_state()
+        assert lost(sqlite_site).position_source is None
+        assert watched.faults == []
+
+
 def test_degrees_are_typed_by_keyboard_in_the_datum_of_amap(chromium, sqlite_site, address):
     site = sqlite_site
     x, y = from_wgs84([115.015], [25.005], Datum.GCJ02)

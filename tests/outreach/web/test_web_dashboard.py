@@ -112,6 +112,7 @@ def test_the_wall_shows_the_same_numbers_as_the_dashboard(site):
     due = re.search(r"due=1\">([\d,]+)</a>", board)[1]
     assert f"/ {due} 家" in wall
     assert "wall.js" in wall
+    assert "“会员入会”要等有了才数得出" in wall
 
 
 def test_the_papers_are_given_as_files_that_no_page_can_frame(sqlite_site):
