@@ -154,7 +154,8 @@ def test_the_figures_of_a_plan_add_up(site):
     targets, planned, left_out = (
         int(number)
         for number in re.findall(
-            r"<dt>(?:重点对象|排进|重点对象没排进)</dt><dd>(?:<a[^>]*>)?(\d+)", page.replace("\n", "")
+            r"<dt>(?:重点对象|排进|重点对象没排进)</dt><dd>(?:<a[^>]*>)?(\d+)",
+            page.replace("\n", ""),
         )
     )
     assert targets == planned + left_out == 14
