@@ -12,6 +12,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request, sessio
 from outreach.domain.appointments import APPOINTED_WITHIN, DayPart
 from outreach.domain.calendar import CHINA
 from outreach.domain.cases import CaseKind
+from outreach.domain.headcounts import LARGEST_HEADCOUNT
 from outreach.domain.visits import (
     LONGEST_NOTE,
     HeadcountEvidence,
@@ -58,6 +59,7 @@ class FormOptions:
     hardships: tuple[str, ...] = HARDSHIPS
     day_parts: tuple[DayPart, ...] = tuple(DayPart)
     longest: int = LONGEST_NOTE
+    most_people: int = LARGEST_HEADCOUNT
     datum: str = "wgs84"
 
     @property

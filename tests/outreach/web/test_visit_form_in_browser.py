@@ -148,3 +148,19 @@ def test_a_correction_shows_the_position_and_says_that_it_was_received(
     (visit,) = sqlite_site.visits()
     assert visit.content["employees"] == 51
     assert "position" not in visit.content
+
+
+@pytest.mark.parametrize(("typed", "is_kept"), [("500001", False), ("500000", True)])
+def test_a_headcount_beyond_all_firms_is_told_before_it_is_kept(
+    chromium, sqlite_site, address, typed, is_kept
+):
+    with opened(chromium, sqlite_site, address, "worker", phone=True) as watched:
+        page = watched.page
+        open_met(page, address)
+        page.fill("input[name=employees]", typed)
+        page.click(".send button")
+        if is_kept:
+            received(page)
+        else:
+            page.wait_for_selector("[data-trouble]:has-text('500000')")
+    assert len(sqlite_site.visits()) == int(is_kept)
