@@ -103,7 +103,7 @@ def skip(page, firm):
 
 
 def add_found(page, address, site):
-    """A shop on the third floor of the last stop's house, where it delays nobody; returns its id."""
+    """A shop on the third floor of the last stop's house, where it delays nobody; gives its id."""
     last = stops_of(page)[-1]
     with site.database.session() as session:
         house = session.get_one(Enterprise, last).address
