@@ -228,8 +228,8 @@ def test_a_stop_of_another_day_is_not_done_by_todays_visit(chromium, sqlite_site
             }""",
             firm,
         )
-        page.context.set_offline(False)
         page.context.route("**/sync/**", lambda route: route.abort())
+        page.context.set_offline(False)
         page.goto(f"{address}/today?day={later}")
         page.wait_for_selector("#sync.open")
         page.wait_for_timeout(300)
