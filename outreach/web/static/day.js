@@ -35,6 +35,8 @@
   if (near && canLocate) {
     near.hidden = false;
     near.addEventListener("submit", function (event) {
+      /* Without a network there is nobody to ask, and the page says so. */
+      if (navigator.onLine === false) { return; }
       event.preventDefault();
       locate(near, function () { near.submit(); });
     });

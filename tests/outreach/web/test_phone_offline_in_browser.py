@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
-from test_web_in_browser import opened
+from test_web_in_browser import CLOCK, opened
 from test_web_phone import fill_visit, open_sheet, wait_for
 
 from outreach.storage.days import DayChange
@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 FRESH = """caches.open('fresh').then((cache) => cache.keys())
   .then((found) => found.map((one) => one.url.slice(location.origin.length)))"""
+PAGES = "caches.open('pages').then((cache) => cache.keys())"
 FOUND = "半路五金店"
 
 
@@ -119,6 +120,28 @@ def test_another_page_that_does_not_open_says_why_the_route_is_shown(
         page.reload()
         wait_for(page, "Boolean(window.OutreachQueue)")
         assert not page.locator("#said").is_visible()
+
+
+def test_yesterdays_route_does_not_pass_for_todays(chromium, sqlite_site, address):
+    with opened(chromium, sqlite_site, address, "worker", phone=True) as watched:
+        page = watched.page
+        today(page, address)
+        page.context.add_init_script(CLOCK.replace("AHEAD", "86400000"))
+        page.context.set_offline(True)
+        page.goto(f"{address}/today")
+        assert "11月24日" in said(page)
+
+
+def test_nobody_is_asked_for_firms_nearby_without_a_network(chromium, sqlite_site, address):
+    here = {"permissions": ["geolocation"], "geolocation": {"latitude": 25.0, "longitude": 115.0}}
+    with opened(chromium, sqlite_site, address, "worker", phone=True, **here) as watched:
+        page = watched.page
+        page.goto(f"{address}/today/near?day={sqlite_site.days[1]}")
+        wait_for(page, "Boolean(window.OutreachQueue)")
+        page.context.set_offline(True)
+        page.click("text=用我现在的位置找")
+        assert "没有网络" in said(page)
+        assert "/today/near" in page.url
 
 
 def test_a_firm_found_without_a_network_is_kept_and_goes_out_by_itself(
@@ -341,16 +364,25 @@ def test_who_is_signed_out_is_told_to_sign_in_and_not_that_the_network_is_gone(
         assert "重新登录" in page.locator("#sync-notice").inner_text()
 
 
+def test_a_kept_page_of_who_is_signed_out_says_so_and_is_kept_no_longer(
+    chromium, sqlite_site, address
+):
+    with opened(chromium, sqlite_site, address, "worker", phone=True) as watched:
+        page = watched.page
+        today(page, address)
+        page.context.clear_cookies(name="outreach_session")
+        page.goto(f"{address}/today")
+        page.wait_for_selector("#sync-sign-in:not([hidden])")
+        wait_for(page, f"{PAGES}.then((kept) => kept.length === 0)")
+
+
 def test_who_signs_out_leaves_no_page_behind(chromium, sqlite_site, address):
     with opened(chromium, sqlite_site, address, "worker", phone=True) as watched:
         page = watched.page
         today(page, address)
         page.click("text=退出")
         page.wait_for_url("**/sign-in")
-        kept = page.evaluate(
-            "caches.open('pages').then((one) => one.keys()).then((one) => one.length)"
-        )
-        assert kept == 0
+        wait_for(page, f"{PAGES}.then((kept) => kept.length === 0)")
 
 
 def test_a_form_that_only_the_server_can_take_is_kept_open_without_a_network(
