@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from outreach.errors import Conflict
+from outreach.services.grids.grid_changes import changed_since
 from outreach.services.planning.board_views import count_conflicts
 from outreach.services.planning.plan_differences import PlanDifference, compare_versions
 from outreach.services.planning.plans import find_published_plan, get_plan, publish_plan
@@ -45,7 +46,8 @@ class Publishing:
 
     `replaces` is the version that they hold now. `own_days` counts the days from today on that
     grid workers changed on their phones: those changes belong to the old version and go with it.
-    `seen` goes back with the order to publish; `conflicts` has the worst grids first.
+    `seen` goes back with the order to publish; `conflicts` has the worst grids first. `redrawn_at`
+    is when borders changed after the draft was made: its grids are those of before.
     """
 
     replaces: int | None
@@ -53,6 +55,7 @@ class Publishing:
     own_days: int
     seen: str
     conflicts: tuple[GridConflicts, ...]
+    redrawn_at: datetime | None = None
 
     @property
     def conflict_count(self) -> int:
@@ -78,6 +81,7 @@ def view_publishing(
         own_days=_own_days(session, standing.id, today) if standing else 0,
         seen=_state(session, plan),
         conflicts=_conflicts(session, plan),
+        redrawn_at=changed_since(session, principal.district_id, plan.made_at),
     )
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
+from outreach.services.grids.grid_changes import start_change
+from outreach.storage.grid_history import GridChange
 from outreach.storage.plans import VisitPlan
 from outreach.typography import typeset
 
@@ -82,3 +85,22 @@ def test_open_conflicts_are_named_with_their_grids_and_do_not_block(desk):
     assert re.search(r'class="notice late conflicts".*?1 个网格还有冲突', page, re.S)
     assert f'<a href="{desk.board}">东风第1网格</a>' in page
     assert desk.publish(desk.site.draft, desk.look(desk.site.draft)).status_code == 303
+
+
+def test_a_draft_from_before_a_change_of_borders_says_so(site):
+    page = f"/plans/{site.draft}/publish"
+    planner = site.visitor("planner")
+    assert "改过网格边界" not in planner.get(page).text
+    with site.database.transaction() as session:
+        draft = session.get_one(VisitPlan, site.draft)
+        change = start_change(
+            session,
+            draft.district_id,
+            "drawn",
+            made_by=None,
+            now=draft.made_at + timedelta(hours=1),
+        )
+    assert "改过网格边界" in planner.get(page).text
+    with site.database.transaction() as session:
+        session.get_one(GridChange, change.id).made_at = draft.made_at - timedelta(hours=1)
+    assert "改过网格边界" not in planner.get(page).text
