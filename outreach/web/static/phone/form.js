@@ -227,7 +227,7 @@
       });
       chain.then(function () {
         input.value = "";
-        if (leftOut) { say(fill(texts.too_many, { most: MOST_PHOTOS, count: leftOut })); }
+        if (leftOut) { say(fill(texts.photos_left_out, { most: MOST_PHOTOS, count: leftOut })); }
       });
     });
   });
@@ -291,7 +291,7 @@
     if (!found.result) { say(texts.choose_result); return; }
     var wrong = NUMBERS.filter(function (name) { return typeof found[name] === "string"; })[0];
     if (wrong) { say(fill(texts.not_a_number, { value: found[wrong] })); form.elements[wrong].focus(); return; }
-    var many = NUMBERS.filter(function (name) { return found[name] > texts.most_people; })[0];
+    var many = NUMBERS.filter(function (name) { return found[name] > Number(texts.most_people); })[0];
     if (many) { say(fill(texts.too_many, { value: found[many], most: texts.most_people })); form.elements[many].focus(); return; }
     var button = form.querySelector(".send button");
     button.disabled = true;
