@@ -112,16 +112,21 @@ def with_stop_in_own_order(state: DayState, added: int) -> NewDay:
 
 
 def _cheapest(state: DayState, problem: routing.Problem, added: int) -> list[int]:
-    """The order in which the firm makes the day least late, then soonest over, then least way."""
+    """The order with the firm at the least way: she may stand beside it.
+
+    A firm that agreed to an hour comes where the day is least late, then soonest over.
+    """
     import routing
 
     shift = problem.shifts[0]
+    agreed = state.firms[added].appointment is not None
 
     def cost(order: list[int]) -> tuple[int, int, int]:
         plan = routing.plan_by_hand(problem, {shift.id: [str(one) for one in order]}).plan
         home_s = _home_s(problem, plan)
         late_s = _closed_s(problem, plan) + max(0, home_s - shift.end_s)
-        return late_s, home_s, plan.routes[0].travel_s
+        way_s = plan.routes[0].travel_s
+        return (late_s, home_s, way_s) if agreed else (way_s, late_s, home_s)
 
     orders = [
         [*state.order[:place], added, *state.order[place:]] for place in range(len(state.left) + 1)

@@ -129,7 +129,7 @@ def test_a_login_is_unique_over_all_districts(session, account):
 
 
 def test_a_grid_workers_account_needs_a_grid_with_a_worker(session, district, tmp_path):
-    with pytest.raises(InvalidInput, match="--grid"):
+    with pytest.raises(InvalidInput, match="哪个网格"):
         f.make_account(session, district, Role.GRID_WORKER, login="w")
     with pytest.raises(NotFound, match="G9"):
         f.make_account(session, district, Role.GRID_WORKER, login="w", grid_code="G9")

@@ -208,9 +208,8 @@ def test_the_plan_pages_tell_bound_and_prices(sqlite_site, path):
     if "bound" in path:
         assert "离理论上最好的最多差" in page
     else:
-        priced = planner.get(f"/plans/{site.published}/left-out?price={lost}").text
-        assert f"price={lost}#price-{lost}" in page
-        assert f'id="price-{lost}"><strong role="status">还没有位置' in priced
+        assert f"price={lost}#price-{lost}" not in page
+        assert f'href="/places/{lost}"' in page
 
 
 def test_the_route_page_stays_small(sqlite_site):
