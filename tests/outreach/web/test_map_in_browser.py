@@ -400,6 +400,8 @@ def test_the_offices_own_file_of_tiles_lies_below_the_map(chromium, sqlite_site,
     finally:
         server.close()
         thread.join(timeout=5)
+        for file in site.app.extensions.get("outreach.tile_files", {}).values():
+            file.close()
 
 
 def test_a_configured_tile_server_is_asked_for_pictures_and_nobody_else(

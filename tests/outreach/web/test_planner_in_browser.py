@@ -170,7 +170,8 @@ def test_the_board_works_with_the_keyboard_alone(chromium, sqlite_site, address)
         assert key in keys_of(page, FRIDAY)
         page.locator(".tools button").first.focus()
         page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        page.wait_for_selector(f'ol[data-day="{FRIDAY}"] li[data-key="{key}"]', state="detached")
+        page.wait_for_selector(".lane li")
         assert key not in keys_of(page, FRIDAY)
         assert watched.faults == []
 
