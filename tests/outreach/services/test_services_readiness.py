@@ -10,7 +10,7 @@ from outreach.services.runs.readiness import start_warming
 
 FRESH = """
 import json, sys, time
-from outreach.services import readiness
+from outreach.services.runs import readiness
 from outreach.services.planning.replanning import with_stop
 if sys.argv[1] == "warm":
     readiness.warm_up()
