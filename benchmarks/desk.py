@@ -1,13 +1,13 @@
 """Every figure of the desk that has an aim, each measured and set beside its aim.
 
-    .venv/bin/python -P benchmarks/desk.py [--instance FOLDER] [--url postgresql:///bench]
+    .venv/bin/python benchmarks/desk.py [--instance FOLDER] [--url postgresql:///bench]
         [--firms 500000] [--visits 2000000]
 
-(`-P`: another benchmark is called routing.) Runs `desk_map.py`, `desk_pages.py` and
-`desk_planner.py`, which say what they do, and prints what they print, then one table. The planner's
-pages are measured on a copy of an instance folder that `outreach demo` made; without `--instance`
-one is made first (two minutes). `--url` names an empty database for the district's pages; without
-it a SQLite file is used. Indexing 500,000 firms for the search takes some ten minutes.
+Runs `desk_map.py`, `desk_pages.py` and `desk_planner.py`, which say what they do, and prints what
+they print, then one table. The planner's pages are measured on a copy of an instance folder that
+`outreach demo` made; without `--instance` one is made first (two minutes). `--url` names an empty
+database for the district's pages; without it a SQLite file is used. Indexing 500,000 firms for the
+search takes two minutes or more.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 import desk_map
 import desk_pages

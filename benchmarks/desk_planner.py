@@ -1,6 +1,6 @@
 """How quickly the planner's desk answers, on a copy of a made-up district that exists already.
 
-`python -P benchmarks/desk_planner.py INSTANCE` (`-P`: another benchmark is called routing) copies
+`python benchmarks/desk_planner.py INSTANCE` copies
 the database of an instance folder that `outreach demo` made (SQLite; its planner's login is in
 `demo/logins.json`), and prints the milliseconds of the planner's pages at the server, of a change
 by hand and of the timeline in Chromium until it is drawn, the seconds of planning the week again,

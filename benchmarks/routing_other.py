@@ -22,15 +22,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-# This file's own folder would come first, where `routing` is another file.
-sys.path[0] = str(Path(__file__).parents[1])
+import numpy as np
+from routing_plans import DAY, HOUR, make_problem
 
-import numpy as np  # noqa: E402
-
-import routing  # noqa: E402
-from benchmarks.routing import DAY, HOUR, make_problem  # noqa: E402
-from routing.network import Line, collapse, make_graph  # noqa: E402
-from routing.travel import haversine_m  # noqa: E402
+import routing
+from routing.network import Line, collapse, make_graph
+from routing.travel import haversine_m
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,10 +148,9 @@ def measure_batch(problems: int, processes: int, limit_s: float) -> None:
 def measure_first() -> None:
     """The first solve of a fresh process, with its start and all imports."""
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "import resource, routing\n"
+        "import resource, sys, routing\n"
         "from pathlib import Path\n"
-        "plan = routing.solve(routing.read_problem(Path(sys.argv[2])), time_limit_s=0.3)\n"
+        "plan = routing.solve(routing.read_problem(Path(sys.argv[1])), time_limit_s=0.3)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
     )
     path = Path("/tmp") / f"first-{time.time_ns()}.json"
@@ -162,7 +158,7 @@ def measure_first() -> None:
     seconds, busy, memory = [], [], []
     for _ in range(5):
         started, used = time.perf_counter(), seconds_of_children()
-        arguments = [sys.executable, "-c", code, sys.path[0], str(path)]
+        arguments = [sys.executable, "-c", code, str(path)]
         done = subprocess.run(arguments, check=True, capture_output=True, text=True)
         seconds.append(time.perf_counter() - started)
         busy.append(seconds_of_children() - used)

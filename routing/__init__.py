@@ -7,6 +7,7 @@ from routing.bound import upper_bound
 from routing.by_hand import HandMadePlan, plan_by_hand
 from routing.changes import Change, ChangeKind, ChangeReason, summary
 from routing.checker import Finding, Rule, check, is_feasible, objective_of
+from routing.days import choose_days
 from routing.errors import (
     InvalidEvent,
     InvalidFile,
@@ -102,6 +103,7 @@ __all__ = [
     "UrgentVisit",
     "check",
     "check_locks",
+    "choose_days",
     "explain",
     "explain_left_out",
     "fill_gaps",

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from outreach.domain.accounts import Role
+from outreach.domain.boards import EditKind, ReplanMode
+from outreach.domain.cases import CaseState
+from outreach.domain.judgements import Verdict
+from outreach.domain.remarks import RemarkVerdict
+from outreach.domain.visits import HoldReason, VisitResult
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
 SUBJECTS = {
     "account": "账号",
     "api_token": "接口钥匙",
@@ -120,3 +132,114 @@ ACTIONS = {
     "write_door_note": "写找门说明",
 }
 """What was done; an action that is not here shows its code."""
+
+DETAILS = {
+    "accounts_closed": "停用账号",
+    "action": "做了什么",
+    "changed": "变了",
+    "changes": "变动",
+    "datum": "坐标系",
+    "day": "数据日期",
+    "employees_over": "超过人数",
+    "enterprise_id": "企业编号",
+    "enterprises": "企业",
+    "firms": "企业",
+    "first": "从哪天",
+    "found": "找到",
+    "from": "原来",
+    "grant": "授权编号",
+    "grid": "网格编号",
+    "grid_id": "网格编号",
+    "grids": "网格",
+    "handover": "交接编号",
+    "header": "表头",
+    "key": "标记",
+    "kind": "种类",
+    "last": "到哪天",
+    "lat": "纬度",
+    "lines": "给出条数",
+    "login": "用户名",
+    "lon": "经度",
+    "mark": "标记编号",
+    "mode": "怎么排",
+    "moved": "换了网格的企业",
+    "name": "名称",
+    "number": "第几步",
+    "of": "一共",
+    "off": "休息天数",
+    "other": "另一条记录",
+    "outside": "不在本区",
+    "phone": "手机编号",
+    "placed": "有了位置",
+    "reason": "原因",
+    "records": "两条记录",
+    "result": "见到谁",
+    "revision": "第几次更正",
+    "role": "角色",
+    "rows": "行数",
+    "settlement": "怎么处理",
+    "sha256": "文件指纹",
+    "stand_in_grid": "代班的网格",
+    "state": "进度",
+    "stops": "走访几家",
+    "subject": "对象",
+    "subject_id": "编号",
+    "to": "改成",
+    "township": "镇街",
+    "unknown": "没找到",
+    "uuid": "记录号",
+    "valid_from": "哪天起",
+    "value": "值",
+    "verdict": "判断",
+    "version": "第几版",
+    "was": "原来",
+    "week": "哪一周",
+    "what": "什么数据",
+    "works": "上班",
+    "year": "哪一年",
+}
+"""What stands beside an action; a detail that is not here shows its name."""
+
+_ALWAYS: dict[str, type[StrEnum]] = {
+    "mode": ReplanMode,
+    "reason": HoldReason,
+    "result": VisitResult,
+    "role": Role,
+    "state": CaseState,
+}
+_BY_ACTION: dict[tuple[str, str], type[StrEnum]] = {
+    ("edit_plan", "kind"): EditKind,
+    ("undo_plan_edit", "kind"): EditKind,
+    ("judge", "verdict"): Verdict,
+    ("take_back_judgement", "verdict"): Verdict,
+    ("remark_visit", "verdict"): RemarkVerdict,
+}
+_WORDS = {
+    ("change_day", "kind", "skip"): "先不去",
+    ("change_day", "kind", "order"): "排次序",
+    ("change_day", "kind", "move"): "换位置",
+    ("change_day", "kind", "add"): "加一家",
+    ("change_day", "kind", "found"): "加新发现的企业",
+    ("change_day", "kind", "undo"): "撤掉一步",
+    ("settle_held_visit", "settlement", "accepted"): "收下",
+    ("settle_held_visit", "settlement", "set_aside"): "放一边",
+}
+
+
+def value_label(action: str, name: str, value: Any) -> str | None:  # noqa: ANN401  JSON
+    """The Chinese word for a coded value of an entry's detail; `None` where the value says itself.
+
+    An entry of an earlier release may hold a code that is no longer known: it says itself.
+    """
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if not isinstance(value, str):
+        return None
+    if name == "action":
+        return ACTIONS.get(value)
+    if name == "subject":
+        return SUBJECTS.get(value)
+    codes: Any = _BY_ACTION.get((action, name)) or _ALWAYS.get(name)
+    if codes is not None and value in codes.__members__.values():
+        return str(codes(value).label)
+    return _WORDS.get((action, name, value))

@@ -41,7 +41,7 @@ class Stage(StrEnum):
         """What a firm that stands here and no further is called, in Chinese."""
         return {
             "untouched": "还没有走访",
-            "visited": "走访过,没有意向",
+            "visited": "走访过,还没有意向",
             "willing": "有意向",
             "preparing": "筹备中",
             "founded": "已建会,没有会员数",

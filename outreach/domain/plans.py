@@ -286,6 +286,11 @@ def choose_purpose(
     return otherwise or VisitPurpose.REFRESH
 
 
+_NEVER, _OVERDUE, _SINCE = "还没有走访过", "超期 {days} 天", "{days} 天没去过"
+_VISIT_AGES = {_NEVER, _OVERDUE, _SINCE}
+_LATELY_DAYS = 7
+
+
 def why_this_firm(candidate: Candidate, rule: PlanRule) -> tuple[Sentence, ...]:
     """The reason on the grid worker's card: what she would say herself.
 
@@ -302,7 +307,7 @@ def why_this_firm(candidate: Candidate, rule: PlanRule) -> tuple[Sentence, ...]:
         headcount = candidate.headcount
         reasons.append(
             Sentence(
-                template="登记人数约 {low}-{high} 人,请核实",
+                template="估计 {low}-{high} 人,请核实",
                 values={"low": headcount.low, "high": headcount.high},
             )
         )
@@ -310,14 +315,26 @@ def why_this_firm(candidate: Candidate, rule: PlanRule) -> tuple[Sentence, ...]:
         reasons.append(Sentence(template="每月更新一次"))
     since = candidate.days_since_visit
     if since is None:
-        reasons.append(Sentence(template="还没有走访过"))
+        reasons.append(Sentence(template=_NEVER))
     elif since > rule.refresh_days:
-        reasons.append(
-            Sentence(template="超期 {days} 天", values={"days": since - rule.refresh_days})
-        )
+        reasons.append(Sentence(template=_OVERDUE, values={"days": since - rule.refresh_days}))
     else:
-        reasons.append(Sentence(template="{days} 天没去过", values={"days": since}))
+        reasons.append(Sentence(template=_SINCE, values={"days": since}))
     return tuple(reasons)
+
+
+def with_last_visit(
+    reasons: tuple[Sentence, ...], last_visited_on: date | None, day: date
+) -> tuple[Sentence, ...]:
+    """The reasons of a planned stop as of `day`: a visit since the plan replaces what it said.
+
+    A plan is made days ahead, and a firm that was due then may have been visited early.
+    """
+    since = (day - last_visited_on).days if last_visited_on is not None else 0
+    if not 0 < since <= _LATELY_DAYS:
+        return reasons
+    kept = [reason for reason in reasons if reason.template not in _VISIT_AGES]
+    return (*kept, Sentence(template="{days} 天前走访过", values={"days": since}))
 
 
 def require_monday(week: date) -> date:

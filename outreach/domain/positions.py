@@ -31,7 +31,7 @@ class PositionSource(StrEnum):
 
 _SOURCE_LABELS = {
     PositionSource.PERSON: "人工标注",
-    PositionSource.VISIT: "走访时定位",
+    PositionSource.VISIT: "走访时记的位置",
     PositionSource.REGISTER: "登记表里的坐标",
     PositionSource.GAZETTEER: "地名库",
     PositionSource.GEOCODER: "在线地址解析",

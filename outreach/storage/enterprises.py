@@ -34,6 +34,7 @@ class Enterprise(InDistrict, Base):
             "employees",
             "lon",
             "lat",
+            "headcount_class",
         ),
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, render_template, request, url_for
 
-from outreach.domain.audit import ACTIONS, SUBJECTS
+from outreach.domain.audit import ACTIONS, DETAILS, SUBJECTS, value_label
 from outreach.domain.calendar import CHINA
 from outreach.services.administration import audit_log
 from outreach.services.administration.audit_log import AuditFilter
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from flask import Response
+
+    from outreach.services.administration.audit_log import AuditLine
 
 pages = Blueprint("audit", __name__)
 
@@ -41,6 +44,23 @@ def subject_text(code: str) -> str:
     return texts.text(SUBJECTS[code]) if code in SUBJECTS else code
 
 
+def details(line: AuditLine) -> list[tuple[str, str]]:
+    """What stands beside an action, in words where there are words for it."""
+    return [
+        (
+            texts.text(DETAILS[name]) if name in DETAILS else name,
+            _value_text(value_label(line.action, name, value), value),
+        )
+        for name, value in line.detail.items()
+    ]
+
+
+def _value_text(word: str | None, value: Any) -> str:  # noqa: ANN401  JSON
+    if word is not None:
+        return texts.text(word)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def when(moment: datetime) -> str:
     """A moment on the clock of China with its year, to the second: the log is kept for years."""
     return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
@@ -63,6 +83,7 @@ def index() -> str:
         subjects=subjects,
         action_text=action_text,
         subject_text=subject_text,
+        details=details,
         when=when,
         most=audit_log.MOST_EXPORTED,
         download=f"{url_for('audit.download')}?{urlencode(list(request.args.items(multi=True)))}",

@@ -131,14 +131,17 @@ def compare() -> str:
         raise InvalidInput("请选两个不同的版本来比")
     session, principal = current.session(), current.principal()
     found = scenarios.compare_scenarios(session, principal, left, right)
-    page = queries.Paging(page=queries.page_number(), size=PAGE_SIZE, total=found.difference.total)
+    kind = queries.choice(StopChangeKind, "change")
+    lines = found.difference.lines_of(kind)
+    page = queries.Paging(page=queries.page_number(), size=PAGE_SIZE, total=len(lines))
     return render_template(
         "laboratory/compare.html",
         found=found,
         indicators=list(Indicator),
         kinds=list(StopChangeKind),
         named={one.name: one.label for one in LAB_FIELDS} | {o.name: o.label for o in SLIDERS},
-        lines=found.difference.lines[page.offset : page.offset + page.size],
+        kind=kind,
+        lines=lines[page.offset : page.offset + page.size],
         page=page,
         picture={
             "points": [

@@ -155,13 +155,16 @@ def confirm(plan_id: int) -> str:
 def _confirm(plan_id: int, problem: str = "") -> str:
     session, principal = current.session(), current.planner()
     found = publishing.view_publishing(session, principal, plan_id, today=current.today())
-    page = queries.Paging(page=queries.page_number(), size=PAGE_SIZE, total=found.difference.total)
+    kind = queries.choice(StopChangeKind, "change")
+    lines = found.difference.lines_of(kind)
+    page = queries.Paging(page=queries.page_number(), size=PAGE_SIZE, total=len(lines))
     return render_template(
         "plans/publish.html",
         plan=plan_views.view_line(session, principal, plan_id),
         publishing=found,
         problem=problem,
-        lines=found.difference.lines[page.offset : page.offset + page.size],
+        kind=kind,
+        lines=lines[page.offset : page.offset + page.size],
         kinds=list(StopChangeKind),
         page=page,
     )

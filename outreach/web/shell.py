@@ -27,6 +27,7 @@ FILES = (
     "phone/pages.js",
     "phone/change.js",
     "phone/photos.js",
+    "phone/checks.js",
     "phone/form.js",
     "track.js",
     "today.js",

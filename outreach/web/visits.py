@@ -94,7 +94,7 @@ def firm_data(form: VisitForm) -> dict[str, Any]:
 
 @pages.get("/visits/new")
 def new() -> str:
-    """Show the form for a firm, filled with what the dossier knows."""
+    """Show the form for a firm; what the dossier knows is told, never filled in."""
     planned = queries.some_day("day")
     started = {"uuid": str(uuid4()), "visited_at": _moment_on(planned).isoformat()}
     return _form(queries.whole_number("enterprise", 0), planned, started, ((), (), ()))
@@ -120,7 +120,7 @@ def _form(
         firm=firm,
         firm_data=firm_data(firm),
         day=day,
-        sent=sent if problem else {**firm.prefill, **sent},
+        sent=sent,
         moment=moment,
         chips=chips,
         problem=problem,
@@ -145,6 +145,7 @@ def record() -> ResponseReturnValue:
     day = queries.day_of(request.form.get("day", ""))
     try:
         visit = visit_content.parse_visit(form_fields(), now=current.now())
+        visit_content.ask_for_day(visit)
         receipt = visits.record_visit(
             current.session(),
             current.principal(),

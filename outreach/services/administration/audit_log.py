@@ -68,14 +68,6 @@ class AuditLine:
     subject_id: str
     detail: Mapping[str, Any]
 
-    @property
-    def details(self) -> list[tuple[str, str]]:
-        """The details as pairs of texts."""
-        return [
-            (key, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-            for key, value in self.detail.items()
-        ]
-
 
 def list_entries(
     session: Session,

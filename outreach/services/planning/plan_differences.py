@@ -50,6 +50,10 @@ class PlanDifference:
         """How many firms stand elsewhere."""
         return len(self.lines)
 
+    def lines_of(self, kind: StopChangeKind | None) -> tuple[DifferenceLine, ...]:
+        """The firms whose place changes in one way, or in any."""
+        return tuple(one for one in self.lines if kind is None or one.kind is kind)
+
 
 def compare_versions(
     session: Session, principal: Principal, before_id: int | None, after_id: int

@@ -26,6 +26,7 @@ from outreach.services.administration.calendar_days import load_calendar
 from outreach.services.planning.plan_rows import (
     REASON_OF,
     basis_of_route,
+    read_places,
     save_left_out,
     save_routes,
 )
@@ -107,6 +108,7 @@ def plan_week(
     answers, left_out, failed = _solve(
         district_week.grids,
         rule,
+        former=_published_days(session, district_id, week),
         processes=processes or os.cpu_count() or 1,
         on_progress=on_progress,
     )
@@ -162,8 +164,20 @@ def _travel_note(
     return week.travel.note_of(bases).as_json()
 
 
+def _published_days(session: Session, district_id: int, week: date) -> dict[str, str]:
+    """The shift in which grid workers hold each firm of the week already, by names of problems."""
+    held = find_published_plan(session, district_id, week)
+    places = read_places(session, held.id) if held is not None else {}
+    return {str(key): place.day.isoformat() for key, place in places.items()}
+
+
 def _solve(
-    grids: tuple[GridWeek, ...], rule: PlanRule, *, processes: int, on_progress: OnProgress
+    grids: tuple[GridWeek, ...],
+    rule: PlanRule,
+    *,
+    former: dict[str, str],
+    processes: int,
+    on_progress: OnProgress,
 ) -> tuple[list[tuple[GridWeek, routing.Plan]], list[Due], list[str]]:
     """Solve all grids; returns answers, what was left out, and the codes of failed grids."""
     import routing
@@ -190,7 +204,8 @@ def _solve(
                 for c in grid.candidates
             ]
             continue
-        answers.append((grid, result.plan))
+        chosen = routing.choose_days(problems[result.name], result.plan, former)
+        answers.append((grid, chosen))
         candidates = {str(c.enterprise_id): c for c in grid.candidates}
         left_out += [
             Due(
@@ -198,7 +213,7 @@ def _solve(
                 grid_id=grid.grid_id,
                 left_out=REASON_OF[missed.reason.value],
             )
-            for missed in result.plan.left_out
+            for missed in chosen.left_out
         ]
     answers.sort(key=lambda answer: answer[0].grid_code)
     return answers, left_out, sorted(failed)

@@ -82,7 +82,8 @@ def without_stop(state: DayState, gone: int, *, until_busy: bool, fill: bool) ->
     spare = [one for one in state.spare if one != gone] if fill else []
     until_s = _midnight(state.day) + state.now_s + BUSY_S if until_busy else None
     event = routing.ClosedDoor(stop=str(gone), until_s=until_s)
-    problem = _problem(state, [*state.order, *spare], room=len(state.left))
+    # One gone lets one in: who skips a stop does not want a longer day.
+    problem = _problem(state, [*state.order, *spare], most=len(state.left))
     found = _replan(state, problem, event, keep=order) or _replan(
         state, _problem(state, state.order), event, keep=order
     )
@@ -182,8 +183,13 @@ def _planned(plan: routing.Plan) -> set[int]:
     return {int(stop.id) for route in plan.routes for stop in route.stops}
 
 
-def _problem(state: DayState, firms: Sequence[int], *, room: int | None = None) -> routing.Problem:
-    """What is left of the day: it begins now, where the last visit was."""
+def _problem(
+    state: DayState, firms: Sequence[int], *, room: int | None = None, most: int | None = None
+) -> routing.Problem:
+    """What is left of the day: it begins now, where the last visit was.
+
+    `room` is for so many stops at least, `most` for no more.
+    """
     here = [stop.enterprise_id for stop in state.done[-1:]]
     wanted = [*here, *(one for one in firms if one not in here)]
     grid = GridWeek(
@@ -198,7 +204,8 @@ def _problem(state: DayState, firms: Sequence[int], *, room: int | None = None) 
     problem = make_problem(grid, state.rule)
     shift = problem.shifts[0]
     start_s = max(shift.start_s, _midnight(state.day) + state.now_s)
-    most = max(state.rule.most_stops_a_day - len(state.done), room or len(firms))
+    if most is None:
+        most = max(state.rule.most_stops_a_day - len(state.done), room or len(firms))
     shift = replace(
         shift,
         start_s=min(start_s, shift.end_s),

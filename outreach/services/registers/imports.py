@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import func, insert, select
 
@@ -24,12 +24,16 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from sqlalchemy import Table
     from sqlalchemy.orm import Session
 
     from outreach.domain.wording import Sentence
     from outreach.sources.workbooks import Limits
 
 _CHUNK = 5000
+# Tables and not their classes: hundreds of thousands of rows are written a third quicker.
+_RECORDS = cast("Table", Record.__table__)
+_STATEMENTS = cast("Table", Statement.__table__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +157,7 @@ def _save_rows(session: Session, register: Register, batch: Batch, on_progress: 
     for start in range(0, total, _CHUNK):
         chunk = register.records[start : start + _CHUNK]
         ids = session.scalars(
-            insert(Record).returning(Record.id, sort_by_parameter_order=True),
+            insert(_RECORDS).returning(Record.id, sort_by_parameter_order=True),
             [
                 {
                     **common,
@@ -180,7 +184,7 @@ def _save_rows(session: Session, register: Register, batch: Batch, on_progress: 
             for statement in record.statements
         ]
         if statements:
-            session.execute(insert(Statement), statements)
+            session.execute(insert(_STATEMENTS), statements)
         issues += [
             _issue_row(issue, record_id)
             for record_id, record in zip(ids, chunk, strict=True)

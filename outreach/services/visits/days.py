@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from outreach.domain.calendar import CHINA
 from outreach.domain.days import (
     DayChangeKind,
     DayDiff,
@@ -80,10 +81,13 @@ class DayReceipt:
     is_new: bool
     diff: DayDiff
     notice: Sentence | None = None
+    is_undo: bool = False
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
         """What the worker reads."""
+        if self.is_undo:
+            return (Sentence(template="已撤销上一次调整"),)
         return (*self.diff.sentences, *([self.notice] if self.notice else []))
 
 
@@ -151,7 +155,11 @@ def _again(session: Session, principal: Principal, stored: DayChange, edit: DayE
         former = [stop["enterprise_id"] for stop in before]
     after = [stop["enterprise_id"] for stop in stored.stops]
     return DayReceipt(
-        uuid=stored.uuid, day=stored.day, is_new=False, diff=compare_days(former, after)
+        uuid=stored.uuid,
+        day=stored.day,
+        is_new=False,
+        diff=compare_days(former, after),
+        is_undo=stored.kind == DayChangeKind.UNDO,
     )
 
 
@@ -174,6 +182,7 @@ def _make(
         is_new=True,
         diff=compare_days(state.order, [stop.enterprise_id for stop in planned.stops[done:]]),
         notice=notice,
+        is_undo=edit.kind is DayChangeKind.UNDO,
     )
 
 
@@ -192,7 +201,9 @@ def _find_or_add(
         return known, Sentence(
             template="“{name}”已经在名单里,加进了路线", values={"name": known.name}
         )
-    made = add_found_firm(session, principal, firm, day=edit.day, rule=rules.target, now=now)
+    # Noted for a coming day it was still seen today.
+    seen_on = min(edit.day, now.astimezone(CHINA).date())
+    made = add_found_firm(session, principal, firm, day=seen_on, rule=rules.target, now=now)
     if made.grid_id != principal.grid_id or made.lon is None:
         text = "“{name}”已记下,但位置不在本网格里,没有加进路线;区里会核对"
         return None, Sentence(template=text, values={"name": made.name})

@@ -17,7 +17,8 @@ from outreach.domain.days import (
 )
 from outreach.domain.doors import DoorPlace, group_doors, split_address
 from outreach.domain.enterprises import Industry
-from outreach.domain.plans import PlanRule, VisitPurpose, travels_like, welcome_windows
+from outreach.domain.plans import PlanRule, VisitPurpose, travels_like, with_last_visit
+from outreach.domain.plans import welcome_windows as hours_of
 from outreach.domain.travel import TravelBasis, TravelNote, join_bases
 from outreach.errors import NotFound, Refused
 from outreach.services.administration.audit import write_audit
@@ -277,6 +278,7 @@ def _stops(
             door=doors[place],
             note=notes.get(stop.enterprise_id, ""),
             result=results.get(stop.enterprise_id),
+            day=standing.day,
         )
         for place, stop in enumerate(planned)
     )
@@ -299,6 +301,7 @@ def _route_stop(
     door: int,
     note: str,
     result: VisitResult | None,
+    day: date,
 ) -> RouteStop:
     return RouteStop(
         sequence=sequence,
@@ -311,7 +314,7 @@ def _route_stop(
         purpose=stop.purpose,
         start=clock_of(stop.start_s),
         end=clock_of(stop.end_s),
-        reasons=stop.reasons,
+        reasons=with_last_visit(stop.reasons, row.last_visited_on, day),
         has_phone=bool(row.phone),
         navigation=navigation_links(row.name, row.lon or 0.0, row.lat or 0.0),
         result=result,
@@ -358,7 +361,7 @@ def _violations(
 
 
 def _call(stop: DayStop, firm: Enterprise, agreed: Appointment | None, rule: PlanRule) -> Call:
-    windows = welcome_windows(Industry(firm.industry))
+    windows = hours_of(Industry(firm.industry))
     if agreed is not None:
         windows = agreed.windows(
             shift_start=rule.shift_start, lunch=rule.lunch, shift_end=rule.shift_end

@@ -66,6 +66,20 @@ def parse_visit(content: Mapping[str, Any], *, now: datetime) -> Visit:
     )
 
 
+def ask_for_day(visit: Visit) -> None:
+    """Ask for the day of an appointment where the person who knows it can still be asked.
+
+    What waits on a phone is taken without it: a record must not be lost for it.
+
+    Raises
+    ------
+    InvalidInput
+        When a next visit was agreed on and its day is not said.
+    """
+    if visit.result is VisitResult.APPOINTMENT and visit.appointed_on is None:
+        raise InvalidInput("约了下次,请填约的是哪天")
+
+
 def content_of(visit: Visit) -> dict[str, Any]:
     """What is kept of a visit: its filled fields as JSON has them."""
     content = asdict(visit)
@@ -109,7 +123,7 @@ def _findings(fields: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _appointment(fields: Mapping[str, str], visited_at: datetime) -> dict[str, Any]:
-    """The next visit that was agreed on; a form may leave it open."""
+    """The next visit that was agreed on; a record of an older phone may leave it open."""
     day = _day(fields.get("appointed_on", ""))
     if day is None:
         return {}
@@ -202,7 +216,9 @@ def _people(fields: Mapping[str, str], name: str) -> int | None:
         raise InvalidInput("人数应是整数,不能是“{value}”", value=text[:20])
     if len(text) > _LONGEST_NUMBER or int(text) > LARGEST_HEADCOUNT:
         raise InvalidInput(
-            "人数最多 {most},不能是“{value}”", most=LARGEST_HEADCOUNT, value=text[:20]
+            "人数最多 {most},不能是“{value}”",
+            most=f"{LARGEST_HEADCOUNT:,}",
+            value=f"{int(text[:20]):,}",
         )
     return int(text)
 

@@ -32,7 +32,7 @@ WORTH_ASKING_IN = (
 """What can be true of a firm where somebody was met."""
 
 _REMEMBERED = ("premises", "union_finding", "attitude", "obstacle")
-"""What the last visit found is offered again; a count never is, so that it is counted anew."""
+"""What visits last found is shown again; a count never is, so that it is counted anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,8 @@ class VisitForm:
     """The firm to be visited; why it is due is not told again, since that names figures.
 
     `registered` are the registers' newest figures, shown only after the worker entered her own
-    count; `prefill` holds fields that the dossier answers already.
+    count; `prefill` holds answers that the dossier knows already: shown at their chips, and a
+    finding of the visit only when the worker taps them.
     """
 
     enterprise_id: int
@@ -81,21 +82,25 @@ def open_day_forms(
 
 
 def _forms(session: Session, rows: list[Enterprise]) -> list[VisitForm]:
-    last = _last_contents(session, [row.id for row in rows])
+    last = _last_answers(session, [row.id for row in rows])
     return [form_of(row, last.get(row.id, {})) for row in rows]
 
 
-def _last_contents(session: Session, enterprise_ids: list[int]) -> dict[int, dict[str, object]]:
+def _last_answers(session: Session, enterprise_ids: list[int]) -> dict[int, dict[str, object]]:
+    """Each question's newest answer: a visit holds only what was said at it."""
     query = (
         select(Visit.enterprise_id, Visit.content)
         .where(Visit.enterprise_id.in_(enterprise_ids))
         .order_by(Visit.visited_at)
     )
-    return dict(session.execute(query).all())
+    found: dict[int, dict[str, object]] = {}
+    for enterprise_id, content in session.execute(query):
+        found.setdefault(enterprise_id, {}).update(content)
+    return found
 
 
 def form_of(row: Enterprise, last: Mapping[str, object]) -> VisitForm:
-    """The form of one firm; `last` is the content of its last visit. Rights are decided before."""
+    """The form of one firm; `last` holds what its visits last said. Rights are decided before."""
     enterprise = to_domain(row)
     prefill = {name: str(last[name]) for name in _REMEMBERED if name in last}
     if enterprise.state in WORTH_ASKING_IN:

@@ -56,6 +56,7 @@
       if (link && link.parentNode === item) { if (chosen) { link.setAttribute("aria-current", "true"); } else { link.removeAttribute("aria-current"); } }
     });
     prepare(document.getElementById("card"));
+    document.querySelectorAll("a[data-beside]").forEach(function (link) { link.href = link.href.replace(/([?&]stop=)\d+/, "$1" + id); });
     nameStop(String(id));
     document.dispatchEvent(new CustomEvent("outreach:chosen", { detail: id }));
     return true;

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -20,6 +20,7 @@ from outreach.domain.plans import (
     visit_prize,
     welcome_windows,
     why_this_firm,
+    with_last_visit,
 )
 from outreach.domain.targets import Standing
 from outreach.domain.visit_windows import TimeWindow
@@ -155,7 +156,24 @@ def test_a_doubt_is_always_worth_less_than_a_target():
 
 
 def test_a_doubtful_firm_is_to_be_verified_in_words():
-    assert words(doubtful(0.4))[0] == "登记人数约 22-31 人,请核实"
+    assert words(doubtful(0.4))[0] == "估计 22-31 人,请核实"
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (0, ["40 人,没有工会", "还没有走访过"]),
+        (1, ["40 人,没有工会", "1 天前走访过"]),
+        (7, ["40 人,没有工会", "7 天前走访过"]),
+        (8, ["40 人,没有工会", "还没有走访过"]),
+    ],
+)
+def test_a_stop_says_that_its_firm_was_visited_since_the_plan_was_made(days, said):
+    planned = why_this_firm(candidate(40), RULE)
+    day = date(2026, 11, 23)
+    found = with_last_visit(planned, day - timedelta(days=days), day)
+    assert [reason.in_chinese() for reason in found] == said
+    assert with_last_visit(planned, None, day) == planned
 
 
 def test_a_near_miss_that_rests_is_not_refreshed():

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from outreach.domain.accounts import Role
+from outreach.domain.days import SkipReason
 from outreach.domain.plans import PlanRule, VisitPurpose
 from outreach.domain.targets import TargetRule
 from outreach.domain.visits import Visit, VisitResult
@@ -26,9 +27,10 @@ from outreach.services.visits.routes import day_route, planned_days
 from outreach.services.visits.visits import record_visit
 from outreach.storage.accounts import Account
 from outreach.storage.days import DayChange
-from outreach.storage.enterprises import Enterprise
+from outreach.storage.enterprises import Enterprise, Member
 from outreach.storage.grids import Grid
 from outreach.storage.plans import PlanStop
+from outreach.storage.records import Statement
 
 RULE = PlanRule(seconds_per_grid=0.1, most_stops_a_day=4)
 RULES = Rules(plan=RULE, target=TargetRule())
@@ -143,6 +145,29 @@ def test_a_closed_door_lets_a_due_firm_of_the_grid_have_the_time(session, tmp_pa
     assert [s.in_chinese() for s in receipt.sentences] == ["1 家新增", "1 家取消"]
     added = day_route(session, worker, f.MONDAY).stops
     assert [stop.is_added for stop in added if stop.enterprise_id != before[1]] == [True]
+
+
+def test_a_skipped_stop_never_makes_the_day_longer(session, tmp_path):
+    rows = [f.firm(n, name=f"第{n}号家具厂", employees="40") for n in range(30)]
+    district = f.make_district(session, tmp_path / "files", market=rows)
+    rule = PlanRule(seconds_per_grid=0.1, most_stops_a_day=4)
+    known = {"district_id": district.id, "now": f.NOW}
+    report = plan_week(session, week=f.MONDAY, rule=rule, processes=1, **known)
+    publish_plan(session, None, report.plan_id, **known)
+    account = f.make_account(session, district, Role.GRID_WORKER, grid_code="G1")
+    worker = principal_of(session, session.get_one(Account, account.id))
+    rules = replace(RULES, plan=rule)
+    first, second = ids(session, worker, f.MONDAY)[:2]
+
+    def skip(key, reason):
+        content = {"day": "2026-11-23", "kind": "skip", "enterprise_id": key, "reason": reason}
+        return change_day(session, worker, str(uuid.uuid4()), content, rules=rules, now=MORNING)
+
+    shorter = next(one.value for one in SkipReason if not one.frees_time)
+    assert skip(first, shorter).diff.added == ()
+    before = len(ids(session, worker, f.MONDAY))
+    assert len(skip(second, "road").diff.added) == 1
+    assert len(ids(session, worker, f.MONDAY)) == before
 
 
 def test_her_own_order_is_kept_and_what_it_breaks_is_said(session, worker, day):
@@ -275,6 +300,26 @@ def test_a_found_firm_without_a_point_stands_at_the_stop_beside_it(session, work
     made = session.get_one(Enterprise, receipt.diff.added[0])
     stop = session.get_one(Enterprise, beside)
     assert (made.lon, made.lat) == (pytest.approx(stop.lon), pytest.approx(stop.lat))
+
+
+def test_a_firm_found_for_a_coming_day_was_seen_today(session, worker, day):
+    beside = ids(session, worker, day)[0]
+    content = {"day": day.isoformat(), "kind": "found", "enterprise_id": beside, "name": "早到的厂"}
+    early = datetime.combine(day, datetime.min.time(), UTC) - timedelta(hours=20)
+    uid = str(uuid.uuid4())
+    receipt = change_day(session, worker, uid, content, rules=RULES, now=early)
+    said = session.scalars(
+        select(Statement)
+        .join(Member, Member.record_id == Statement.record_id)
+        .where(Member.enterprise_id == receipt.diff.added[0])
+    ).all()
+    assert {one.as_of for one in said} == {day - timedelta(days=1)}
+
+
+def test_undo_says_that_it_is_undone(session, worker, day):
+    change(session, worker, day, "skip", enterprise_id=ids(session, worker, day)[0], reason="other")
+    receipt = change(session, worker, day, "undo")
+    assert [one.in_chinese() for one in receipt.sentences] == ["已撤销上一次调整"]
 
 
 def test_a_found_firm_out_of_the_grid_is_kept_but_not_in_the_day(session, worker, day):

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import factories as f
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from maps.assets import Assets
 from outreach.domain.accounts import Role
@@ -352,3 +352,21 @@ def test_the_data_date_is_the_newest_register_but_never_tomorrow(session, distri
     assert data_date(session, district.id, today=f.TODAY).isoformat() == "2026-10-01"
     yesterday = f.TODAY.replace(year=2025)
     assert data_date(session, district.id, today=yesterday) == yesterday
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_map_counts_the_firms_of_each_grid_without_reading_their_rows(session, district):
+    asked = []
+
+    def note(_connection, _cursor, statement, parameters, _context, _many):
+        asked.append((statement, parameters))
+
+    event.listen(session.bind, "before_cursor_execute", note)
+    figures(session, district)
+    event.remove(session.bind, "before_cursor_execute", note)
+    counting = [one for one in asked if "FROM enterprises" in one[0] and "sum(" in one[0]]
+    (found,) = (
+        session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+        for statement, parameters in counting
+    )
+    assert any("COVERING INDEX ix_enterprises_district_id_map" in row[-1] for row in found)

@@ -12,6 +12,7 @@ from outreach.domain.calendar import WorkCalendar
 from outreach.domain.plans import LeftOutReason, PlanRule, PlanStatus, VisitPurpose
 from outreach.errors import Conflict, InvalidInput, NotFound, Refused
 from outreach.services.administration.principals import command_line
+from outreach.services.planning.plan_rows import read_places
 from outreach.services.planning.plan_views import (
     list_left_out,
     list_plans,
@@ -29,7 +30,7 @@ from outreach.services.planning.plans import (
 from outreach.services.visits.routes import day_route, navigation_links, planned_days
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import GridWorker
-from outreach.storage.plans import PlanLeftOut, PlanStop, VisitPlan
+from outreach.storage.plans import PlanLeftOut, PlanRoute, PlanStop, VisitPlan
 
 RULE = PlanRule(seconds_per_grid=0.1)
 FIRMS = [
@@ -273,3 +274,19 @@ def test_windows_end_early_enough_for_the_service_before_lunch(session, district
     windows = start_windows(candidate, (f.MONDAY,), RULE)
     assert windows
     assert all(last + 40 * 60 <= 12 * 3600 or first >= 14 * 3600 for first, last in windows)
+
+
+def test_a_second_version_keeps_the_days_that_grid_workers_were_told(session, district):
+    rule = PlanRule(seconds_per_grid=0.1, iterations_per_grid=50, most_stops_a_day=2)
+    told = make_plan(session, district, rule=rule)
+    routes = list(session.scalars(select(PlanRoute).where(PlanRoute.plan_id == told.plan_id)))
+    for route in routes:
+        route.day = f.MONDAY + timedelta(days=4) - (route.day - f.MONDAY)
+    session.flush()
+    publish_plan(session, None, told.plan_id, district_id=district.id, now=f.NOW)
+    again = make_plan(session, district, rule=rule)
+    before, after = (read_places(session, one.plan_id) for one in (told, again))
+    assert len({place.day for place in before.values()}) > 1
+    assert {key: place.day for key, place in after.items()} == {
+        key: place.day for key, place in before.items()
+    }

@@ -161,7 +161,7 @@ def test_checks_and_notes_are_kept_only_when_somebody_was_met(session, district)
         ({"uuid": "7"}, "“7”不是 UUID"),
         ({"employees": "3.5"}, "人数应是整数"),
         ({"employees": "-1"}, "人数应是整数"),
-        ({"employees": "500001"}, "500001"),
+        ({"employees": "500001"}, "500,001"),
         ({"enterprise_id": "x"}, "哪家企业"),
         ({"note": "字" * 1001}, "“备注”有 1001 个字"),
         ({"visited_at": "yesterday"}, "yesterday"),

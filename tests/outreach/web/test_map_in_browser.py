@@ -293,6 +293,20 @@ def test_the_map_never_writes_a_name_into_the_frame(chromium, sqlite_site, addre
         assert watched.faults == []
 
 
+@pytest.mark.parametrize(
+    "path", ["/map", "/map?layer=firms&standing=all", "/map?layer=need&view=hot"]
+)
+def test_the_maps_own_page_keeps_the_rules_of_accessibility(chromium, sqlite_site, address, path):
+    from axe_playwright_python.sync_playwright import Axe
+
+    with opened(chromium, sqlite_site, address, "district") as watched:
+        watched.page.goto(address + path)
+        frame = ready(watched.page)
+        result = Axe().run(frame, options={"resultTypes": ["violations"], "preload": False})
+        assert result.violations_count == 0, result.generate_snapshot()
+        assert watched.faults == []
+
+
 def test_the_slider_chooses_a_month_and_says_which(chromium, sqlite_site, address):
     from outreach.services.desk.grid_months import refresh_all_months
     from outreach.storage.visits import Visit

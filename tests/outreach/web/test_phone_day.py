@@ -163,8 +163,12 @@ def no_change(page, finger, firm):
 
 
 def nobody_there(page, firm):
+    # The card moves on by itself when a visit is kept: hers must stand still before it is tapped.
     page.click(f'.stops a[data-stop="{firm}"]')
-    page.click("#card a.primary")
+    page.wait_for_timeout(500)
+    if not page.locator(f'#card a.primary[data-visit="{firm}"]').count():
+        page.click(f'.stops a[data-stop="{firm}"]')
+    page.click(f'#card a.primary[data-visit="{firm}"]')
     page.wait_for_selector("#visit-sheet:not([hidden])")
     page.click("#visit-sheet >> text=没有人")
     page.click("#visit-sheet .send button")

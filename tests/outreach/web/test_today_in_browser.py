@@ -6,9 +6,12 @@ import json
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from sqlalchemy import update
 from test_past_visits_in_browser import RULES, WIDER
 from test_web_in_browser import MEASURE, TEXT, opened
 from test_web_phone import open_sheet, wait_for
+
+from outreach.storage.enterprises import Enterprise
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -19,6 +22,12 @@ WECHAT = (
 SIZES = ["normal", "large", "largest"]
 SHOWN = """() => ['.three summary', '.three .call button, .three .off', '.three a.primary']
   .map((name) => document.querySelector('#card ' + name).getBoundingClientRect().bottom)"""
+REACHED = """() => {
+  const button = document.querySelector('#card .three a.primary');
+  const box = button.getBoundingClientRect();
+  const at = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  return button.contains(at);
+}"""
 COVERED = """() => {
   const one = document.activeElement, box = one.getBoundingClientRect();
   const at = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
@@ -43,6 +52,35 @@ def test_the_next_stop_is_pinned_at_every_size_of_text(
         page.locator("#card summary").first.click()
         assert page.evaluate(WIDER) <= 0
         assert page.evaluate(MEASURE) == []
+        assert watched.faults == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_very_long_name_leaves_the_buttons_of_the_card_in_reach(
+    chromium, sqlite_site, address, size
+):
+    with sqlite_site.database.transaction() as session:
+        session.execute(update(Enterprise).values(name="长名字机械制造" * 12))
+    with opened(chromium, sqlite_site, address, "worker", phone=True) as watched:
+        page = watched.page
+        page.context.add_cookies([{"name": "text", "value": size, "url": address}])
+        page.goto(f"{address}/today")
+        for down in (0, 300, 5000):
+            page.evaluate(f"window.scrollTo({{top: {down}, behavior: 'instant'}})")
+            assert page.evaluate(REACHED), down
+        assert page.evaluate(WIDER) <= 0
+
+
+def test_a_firm_found_on_the_way_stands_beside_the_chosen_stop(chromium, sqlite_site, address):
+    with opened(chromium, sqlite_site, address, "worker", phone=True) as watched:
+        page = watched.page
+        page.goto(f"{address}/today")
+        stops = page.locator(".stops a[data-stop]").all()
+        keys = [one.get_attribute("data-stop") for one in stops]
+        link = page.locator("a[data-beside]")
+        assert f"stop={keys[0]}" in link.get_attribute("href")
+        stops[-1].click()
+        assert f"stop={keys[-1]}" in link.get_attribute("href")
         assert watched.faults == []
 
 

@@ -11,6 +11,7 @@ from outreach.domain.cases import CaseKind
 from outreach.storage.cases import Case
 from outreach.storage.days import DayChange
 from outreach.storage.enterprises import Enterprise
+from outreach.typography import typeset
 
 QUEUE = {"X-Outreach-Queue": "1"}
 
@@ -162,6 +163,7 @@ def test_a_visits_requests_become_cases_that_the_district_steps(site):
     assert "有一件诉求要回复" in phone
     assert "欠薪" not in phone
     assert "律师" not in phone
+    assert typeset("区里在办,办好了会在这里请您回复企业。") in phone
     assert "要回复的诉求 1 件" in worker.get("/today").text
     assert "律师" in desk.get("/cases?urgency=due&kind=legal").text
     assert "有人被欠薪" in desk.get(f"/cases/{case}").text

@@ -122,6 +122,17 @@ def texts_of(page):
     return "\n".join(frame.locator("body").inner_text() for frame in page.frames)
 
 
+def wait_for_map(page):
+    """The frame of a map is loaded after the page's own first paint."""
+    for _ in range(500):
+        if page.evaluate(
+            "() => !document.getElementById('map-frame') || document.documentElement.dataset.ready"
+        ):
+            return
+        page.wait_for_timeout(40)
+    raise AssertionError("the map never said that it is ready")
+
+
 @pytest.mark.parametrize("login", list(PAGES))
 def test_hostile_names_are_shown_as_typed_and_nothing_runs_or_loads(
     chromium, sqlite_site, address, login
@@ -137,6 +148,7 @@ def test_hostile_names_are_shown_as_typed_and_nothing_runs_or_loads(
     with opened(chromium, site, address, login, phone=login == "worker") as watched:
         for path in paths(site, login):
             watched.page.goto(address + path)
+            wait_for_map(watched.page)
             for frame in watched.page.frames[1:]:
                 frame.evaluate(
                     "() => Object.keys(window).filter((name) => name.startsWith('map_'))"

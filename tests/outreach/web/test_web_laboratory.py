@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import tomllib
 
@@ -181,3 +182,16 @@ def test_the_distance_to_the_best_is_not_judged_between_different_weights(lab_sq
     assert typeset("两边的权重或参数不同") in other
     same = planner.get(f"/laboratory/compare?a={a}&b={again}").text
     assert "不比" not in same
+
+
+def test_each_count_of_changes_leads_to_the_firms_that_it_counts(lab_sqlite):
+    a = plan(lab_sqlite, name="甲").removeprefix("/plans/")
+    b = plan(lab_sqlite, name="乙", most_stops_a_day="1").removeprefix("/plans/")
+    planner = lab_sqlite.visitor("planner")
+    page = planner.get(f"/laboratory/compare?a={a}&b={b}").text
+    links = re.findall(r'<a href="([^"]*change=(\w+)[^"]*)">\S+ ([\d,]+)</a>', page)
+    assert len(links) >= 1
+    for address, _, count in links:
+        listed = planner.get(html.unescape(address)).text
+        assert listed.count('<td class="name">') == int(count)
+    assert planner.get(f"/laboratory/compare?a={a}&b={b}&change=other").status_code == 422

@@ -53,6 +53,14 @@ def test_the_form_shows_the_firm_and_keeps_the_registers_figures_back(sqlite_sit
         assert f'name="{name}"' in page
 
 
+def test_no_answer_of_the_dossier_is_filled_in(sqlite_site, firm):
+    worker = sqlite_site.visitor("worker")
+    worker.post("/visits", **whole_form(firm))
+    page = worker.get(f"/visits/new?enterprise={firm}&day=2026-11-24").text
+    assert '"operating_state": "active"' in page
+    assert " checked" not in page
+
+
 def test_a_visit_goes_there_and_comes_back_with_a_receipt(site, firm):
     worker = site.visitor("worker")
     answer = worker.post("/visits", **whole_form(firm))
@@ -100,7 +108,8 @@ def test_another_visit_under_the_same_number_is_a_conflict(site, firm):
     [
         ({"result": ""}, "请先选走访结果"),
         ({"employees": "很多"}, "人数应是整数,不能是“很多”"),
-        ({"employees": "9999999"}, "人数最多"),
+        ({"employees": "9999999"}, "不能是“9,999,999”"),
+        ({"result": "appointment"}, "约了下次,请填约的是哪天"),
         ({"premises": "castle"}, "“场所”不能是“castle”"),
         ({"uuid": "no"}, "不是 UUID"),
         ({"visited_at": "gestern"}, "走访时间“gestern”"),

@@ -23,12 +23,15 @@
   var begun = "";
   var attached = [];
   var position = null;
-  /* What the form was filled with and she has not said herself yet, by the name of the question. */
-  var proposed = {};
+  /* What the dossier knows, by the name of the question: shown at its chip, and sent only if she taps it. */
+  var known = {};
+  /* The questions of a correction that she has not touched yet; they hold her own former words. */
+  var untouched = {};
   var attempt = null;
   var files = window.OutreachPhotos;
   var usable = queue && queue.usable && queue.account;
   var fill = window.OutreachFill;
+  var checks = window.OutreachChecks;
   var appointment = form.querySelector("[data-appointment]");
 
   function chosen(name) { var one = form.querySelector('input[name="' + name + '"]:checked'); return one ? one.value : ""; }
@@ -40,6 +43,7 @@
     appointment.hidden = !(result && result.value === "appointment");
     appointment.disabled = appointment.hidden;
     form.querySelectorAll(".chips label").forEach(function (label) { showChip(label); });
+    checks.unsay(form, false);
     var counted = form.elements.employees.value.trim() !== "";
     registered.hidden = !counted || !firm;
     if (counted && firm) {
@@ -51,9 +55,9 @@
 
   function showChip(label) {
     var input = label.querySelector("input");
-    var isKnown = input.checked && proposed[input.name] === "known";
+    var isKnown = known[input.name] === input.value && !chosen(input.name);
     var word = label.querySelector(".so-far");
-    label.classList.toggle("on", input.checked && !isKnown);
+    label.classList.toggle("on", input.checked);
     label.classList.toggle("known-so-far", isKnown);
     if (isKnown && !word) {
       word = document.createElement("span");
@@ -91,7 +95,7 @@
       if ((field.type === "radio" || field.type === "checkbox") && !field.checked) { return; }
       if (field.value !== "") { pairs.push([field.name, field.value]); }
     });
-    return { begun: begun, pairs: pairs, position: position, proposed: proposed, attached: attached.map(function (one) { return { uuid: one.uuid, kind: one.kind, data: one.data }; }) };
+    return { begun: begun, pairs: pairs, position: position, untouched: untouched, attached: attached.map(function (one) { return { uuid: one.uuid, kind: one.kind, data: one.data }; }) };
   }
   var keeping = Promise.resolve();
   function place() { return form.dataset.corrects ? "correction:" + form.dataset.corrects : "visit:" + firm.id; }
@@ -120,35 +124,40 @@
     position = null;
     attempt = null;
     trouble.hidden = true;
+    checks.unsay(form, true);
     if (restored) { restored.hidden = true; }
     form.querySelectorAll("[data-grows]").forEach(function (one) { one.textContent = ""; });
-    proposed = {};
+    untouched = {};
     listAttached();
     showPosition();
   }
 
-  function startOf(one) { return JSON.stringify([one.pairs.slice().sort(), one.position, Object.keys(one.proposed || {}).sort()]); }
-  /* Opens the form for a firm, with the draft that was left or with what the dossier knows. */
+  function startOf(one) { return JSON.stringify([one.pairs.slice().sort(), one.position, Object.keys(one.untouched || {}).sort()]); }
+  /* Opens the form for a firm, with the draft that was left; what the dossier knows is only shown. */
   function openFor(one) {
     firm = one;
     clear();
     begun = new Date().toISOString();
-    var pairs = firm.pairs || Object.keys(firm.prefill).map(function (name) { return [name, firm.prefill[name]]; });
+    known = firm.prefill;
+    var pairs = firm.pairs || [];
     apply(pairs);
     position = firm.position || null;
     /* A correction starts from her own words: a first tap keeps those, too. */
-    pairs.forEach(function (pair) { if (CHOICES.indexOf(pair[0]) > 0) { proposed[pair[0]] = firm.pairs ? "said" : "known"; } });
-    var start = startOf({ pairs: pairs, position: position, proposed: proposed });
+    pairs.forEach(function (pair) { if (CHOICES.indexOf(pair[0]) > 0) { untouched[pair[0]] = true; } });
+    var start = startOf({ pairs: pairs, position: position, untouched: untouched });
     showPosition();
     show();
     if (!usable) { return Promise.resolve(); }
     return queue.readDraft(place()).then(function (left) {
-      if (!left || (startOf(left) === start && !left.attached.length)) { return; }
+      if (!left) { return; }
+      /* A draft of an older form holds what was only proposed among what she said. */
+      left.pairs = left.pairs.filter(function (pair) { return !left.proposed || left.proposed[pair[0]] !== "known"; });
+      if (startOf(left) === start && !left.attached.length) { return; }
       begun = left.begun || begun;
       empty();
       apply(left.pairs);
       position = left.position;
-      proposed = left.proposed || {};
+      untouched = left.untouched || {};
       attached = left.attached;
       listAttached();
       showPosition();
@@ -164,14 +173,14 @@
     });
   }
 
-  /* A radio that was tapped again is taken back; the result itself must stay, and so does what was
-     only proposed: the first tap on it says that it is right. */
+  /* A radio that was tapped again is taken back; the result itself must stay, and so do her own
+     former words in a correction: the first tap on them says that they are right. */
   form.querySelectorAll("[data-findings] input[type=radio], [data-appointment] input[type=radio]").forEach(function (radio) {
     var was = false;
     radio.parentNode.addEventListener("pointerdown", function () { was = radio.checked; });
     radio.addEventListener("click", function () {
-      var isFirst = Boolean(proposed[radio.name]);
-      delete proposed[radio.name];
+      var isFirst = Boolean(untouched[radio.name]);
+      delete untouched[radio.name];
       if (was && !isFirst) { radio.checked = false; }
       if (was || isFirst) { was = false; show(); keep(); }
     });
@@ -285,14 +294,13 @@
   }
 
   form.addEventListener("submit", function (event) {
+    var found = content();
+    var figures = firm ? firm.registered.map(function (one) { return one.employees; }) : [];
+    var doubt = checks.firstDoubt(found, figures, texts);
+    if (doubt && !checks.isAnswered(form, doubt)) { event.preventDefault(); checks.sayAt(form, doubt); return; }
     if (!usable) { return; }
     event.preventDefault();
-    var found = content();
     if (!found.result) { say(texts.choose_result); return; }
-    var wrong = NUMBERS.filter(function (name) { return typeof found[name] === "string"; })[0];
-    if (wrong) { say(fill(texts.not_a_number, { value: found[wrong] })); form.elements[wrong].focus(); return; }
-    var many = NUMBERS.filter(function (name) { return found[name] > Number(texts.most_people); })[0];
-    if (many) { say(fill(texts.too_many, { value: found[many], most: texts.most_people })); form.elements[many].focus(); return; }
     var button = form.querySelector(".send button");
     button.disabled = true;
     button.textContent = texts.saving;

@@ -1,8 +1,8 @@
 """Compare the planner with VROOM, PyVRP and its own parts at equal time, judged by one evaluator.
 
-    python benchmarks/routing.py                        made-up problems, a second each
-    python benchmarks/routing.py DIR --time-limit 0.3   visit-problem/1 files of a folder
-    python benchmarks/routing.py --reference 5          also against what five seconds find
+    python benchmarks/routing_plans.py                        made-up problems, a second each
+    python benchmarks/routing_plans.py DIR --time-limit 0.3   visit-problem/1 files of a folder
+    python benchmarks/routing_plans.py --reference 5          also against what five seconds find
 
 Every method has the same wall time on one thread. Gaps are in percent of the best that any method
 found or that the folder's best_known.json says. A required stop that one method serves and another
@@ -16,20 +16,16 @@ import argparse
 import itertools
 import json
 import os
-import sys
 import time
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-# This file's own folder would come first, where `routing` is this file.
-sys.path[0] = str(Path(__file__).parents[1])
+import numpy as np
 
-import numpy as np  # noqa: E402
-
-import routing  # noqa: E402  (only now it is the package)
-import routing.start  # noqa: E402
-import routing.vroom_seed  # noqa: E402
+import routing
+import routing.start
+import routing.vroom_seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -131,7 +127,7 @@ def by_vroom(problem: routing.Problem, limit_s: float) -> routing.Plan:
 
 def by_pyvrp(problem: routing.Problem, limit_s: float) -> routing.Plan:
     """PyVRP; `routing_pyvrp` says what of a problem it can say. Stating it is not counted."""
-    from benchmarks.routing_pyvrp import solve_with_pyvrp
+    from routing_pyvrp import solve_with_pyvrp
 
     return planned_by(problem, solve_with_pyvrp(problem, limit_s))
 
