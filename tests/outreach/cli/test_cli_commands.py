@@ -158,7 +158,7 @@ def test_an_account_is_closed_by_command(run):
 
 
 def test_the_schema_can_be_upgraded_by_command(run):
-    assert "0008" in run("db", "upgrade")
+    assert "0009" in run("db", "upgrade")
 
 
 def test_a_known_error_is_one_line_with_a_code_and_exit_status_one(tmp_path, monkeypatch, capsys):
