@@ -81,6 +81,7 @@ def _wanted(kind: str, options: dict[str, object]) -> MapFilter:
         view=MapView(view or str(options["view"])),
         month=month.date() if isinstance(month, datetime) else None,
         township=str(options["township"]),
+        standing=layer.usual_standing,
         bandwidth_m=int(str(options["bandwidth"])),
     )
 

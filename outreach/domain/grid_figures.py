@@ -145,6 +145,20 @@ class MapLayer(StrEnum):
         return self in {MapLayer.COVERAGE, MapLayer.OVERDUE, MapLayer.EFFORT, MapLayer.PLAN}
 
     @property
+    def usual_standing(self) -> Standing | None:
+        """Which firms a layer is about unless somebody chooses others; `None` is all that are due.
+
+        Coverage counts what the dashboard counts. Effort counts the visits that the gap sets
+        against the need.
+        """
+        return Standing.TARGET if self is MapLayer.EFFORT else None
+
+    @property
+    def fixed_standing(self) -> Standing | None:
+        """Which firms, and visits of theirs, a layer counts whatever is chosen."""
+        return Standing.TARGET if self is MapLayer.GAP else None
+
+    @property
     def has_points(self) -> bool:
         """Whether the measure counts single places, so that their density can be drawn."""
         return self not in {MapLayer.GAP, MapLayer.PLAN, MapLayer.FIRMS}
@@ -196,8 +210,14 @@ class Measure:
         return 0 if self.value is None else bisect_right(limits, self.value + 5e-10) + 1
 
 
-def measure(layer: MapLayer, grid: GridFigures, district: GridFigures) -> Measure:
-    """Measure a grid on a layer; `district` is the sum over all of its grids."""
+def measure(
+    layer: MapLayer, grid: GridFigures, district: GridFigures, *, is_of_places: bool = False
+) -> Measure:
+    """Measure a grid on a layer; `district` is the sum over all of it.
+
+    `is_of_places` is for the ways to draw that show single places: of coverage these are the
+    firms that were not visited.
+    """
     should = grid.targets + grid.with_union
     if layer in {MapLayer.LEFT, MapLayer.LEFT_EMPLOYEES, MapLayer.FIRMS}:
         part, whole = {
@@ -208,7 +228,10 @@ def measure(layer: MapLayer, grid: GridFigures, district: GridFigures) -> Measur
         value = float(part) if whole else None
         return Measure(part=part, whole=whole, value=value, few=False)
     part, whole = {
-        MapLayer.COVERAGE: (grid.covered, grid.firms),
+        MapLayer.COVERAGE: (
+            grid.firms - grid.covered if is_of_places else grid.covered,
+            grid.firms,
+        ),
         MapLayer.OVERDUE: (grid.overdue, grid.firms),
         MapLayer.NEED: (grid.targets, should),
         MapLayer.EFFORT: (grid.visits, grid.firms),
@@ -221,6 +244,7 @@ def measure(layer: MapLayer, grid: GridFigures, district: GridFigures) -> Measur
     if layer is MapLayer.EFFORT:
         value *= HUNDRED
     if layer is MapLayer.GAP:
+        # Both factors are those of the other two layers: visits to targets, and targets.
         value /= district.visits / district.targets
     return Measure(part=part, whole=whole, value=value, few=whole < FEW)
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 
 from outreach.domain.grid_figures import MapLayer
 from outreach.domain.targets import Standing
+from outreach.domain.wording import Sentence
 from outreach.services.desk.maps import unplaced_firms
+from outreach.services.enterprises.enterprise_lists import Freshness
 from outreach.web import texts
+from outreach.web.linked_numbers import linked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from markupsafe import Markup
+
+    from outreach.domain.wording import Value
     from outreach.services.desk.map_points import FirmCard
-    from outreach.services.desk.maps import MapFilter
+    from outreach.services.desk.maps import MapFigures, MapFilter
 
 MOST_FIRST = {
     MapLayer.OVERDUE,
@@ -39,35 +45,66 @@ Links = dict[str, str | None]
 _ANY_GRID = 1_987_654_321
 """Stands for the grid's key while the addresses of all grids are made at once."""
 
+Place = dict[str, Any]
+"""In an address: a grid, a township, or the firms that no grid holds."""
+
 
 def behind(wanted: MapFilter) -> Callable[[int], Links]:
-    """For the key of a grid: the lists behind its two numbers.
+    """For the key of a grid: the lists behind its numbers."""
+    made = _links(wanted, {"grid": _ANY_GRID})
+
+    def of_grid(grid_id: int) -> Links:
+        return {
+            name: address.replace(str(_ANY_GRID), str(grid_id)) if address else None
+            for name, address in made.items()
+        }
+
+    return of_grid
+
+
+def behind_all(wanted: MapFilter) -> Links:
+    """The lists behind the numbers of all that is shown; a past month knows placed firms only."""
+    place: Place = {"township": wanted.township} if wanted.township else {}
+    return _links(wanted, {**place, "placed": 1} if wanted.month else place)
+
+
+def behind_nowhere(wanted: MapFilter) -> Links:
+    """The lists behind the numbers of the firms that no grid holds."""
+    place: Place = {"township": wanted.township} if wanted.township else {}
+    return _links(wanted, {**place, "unplaced": 1})
+
+
+def _links(wanted: MapFilter, place: Place) -> Links:
+    """The lists behind the numbers of a place.
 
     Which firms were due in a past month is not kept, so only its visits and stops can be listed.
     """
     is_past = wanted.month is not None
 
-    def firms(standing: Standing | None, visited: str | None = None) -> str | None:
+    def firms(standing: Standing | None, visited: Freshness | None = None) -> str | None:
         if is_past:
             return None
         name, due = (standing.value, None) if standing else (None, "1")
-        return url_for("enterprises.index", grid=_ANY_GRID, standing=name, due=due, visited=visited)
+        asked: Place = {"standing": name, "due": due, "visited": visited.value if visited else None}
+        return url_for("enterprises.index", **place, **asked)
 
     def should_have(standing: Standing | None = None) -> str | None:
         if is_past:
             return None
-        return url_for("enterprises.index", grid=_ANY_GRID, standing=standing, should=1)
+        return url_for("enterprises.index", **place, standing=standing, should=1)
 
     counted = wanted.counted_standing
     due = firms(counted)
     targets = firms(Standing.TARGET)
     month = f"{wanted.month:%Y-%m}" if wanted.month else None
     standing = counted.value if counted else "all"
-    visits = url_for("maps.visits", grid=_ANY_GRID, standing=standing, month=month)
-    stops = url_for("maps.stops", grid=_ANY_GRID, standing=standing, month=month)
+    visits = url_for("maps.visits", **place, standing=standing, month=month)
+    stops = url_for("maps.stops", **place, standing=standing, month=month)
+    fresh = Freshness.UNCOVERED if wanted.shows_places else Freshness.COVERED
+    overdue = firms(counted, Freshness.OVERDUE)
     part, whole = {
-        MapLayer.COVERAGE: (firms(counted, visited="covered"), due),
-        MapLayer.OVERDUE: (firms(counted, visited="overdue"), due),
+        MapLayer.COVERAGE: (firms(counted, fresh), due),
+        MapLayer.OVERDUE: (overdue, due),
         MapLayer.LEFT: (targets, should_have()),
         MapLayer.LEFT_EMPLOYEES: (targets, targets),
         MapLayer.NEED: (targets, should_have()),
@@ -77,15 +114,35 @@ def behind(wanted: MapFilter) -> Callable[[int], Links]:
         MapLayer.FIRMS: (due, due),
     }[wanted.layer]
     with_union = should_have(Standing.WITH_UNION)
-    made = {"part": part, "whole": whole, "with_union": with_union}
+    return {"part": part, "whole": whole, "with_union": with_union, "overdue": overdue}
 
-    def of_grid(grid_id: int) -> Links:
-        return {
-            name: address.replace(str(_ANY_GRID), str(grid_id)) if address else None
-            for name, address in made.items()
+
+def note(wanted: MapFilter, figures: MapFigures) -> Markup | None:
+    """How the gap is made from the layers of effort and need, and which effort it uses."""
+    effort = texts.this_page(layer="effort", standing=None, view=None)
+    if wanted.layer is MapLayer.GAP:
+        values: dict[str, Value] = {
+            "effort": "投入",
+            "need": "需要",
+            "visits": figures.district.visits,
+            "targets": figures.district.targets,
         }
-
-    return of_grid
+        return linked(
+            Sentence(
+                template="走访次数同“{effort}”里重点对象的,家数同“{need}”里没有工会的;"
+                "倍数 = 每百家 ÷ 全区的每百家({visits} 次 ÷ {targets} 家)。",
+                values=values,
+            ),
+            {"effort": effort, "need": texts.this_page(layer="need", standing=None, view=None)},
+        )
+    if wanted.layer is not MapLayer.EFFORT:
+        return None
+    if wanted.standing is Standing.TARGET:
+        return linked(Sentence(template="“差距”里的走访次数就是这些。"), {})
+    return linked(
+        Sentence(template="“差距”只算{targets}的走访次数。", values={"targets": "重点对象"}),
+        {"targets": effort},
+    )
 
 
 def unplaced(wanted: MapFilter) -> str:
@@ -97,6 +154,7 @@ def unplaced(wanted: MapFilter) -> str:
         township=listed.township or None,
         standing=listed.standing,
         due=1 if listed.due else None,
+        visited=listed.visited,
         should=1 if listed.should_have else None,
     )
 

@@ -14,13 +14,14 @@ from maps.assets import Assets
 from outreach.domain.grid_figures import FEW, MapLayer, month_end
 from outreach.domain.targets import Standing
 from outreach.errors import InvalidInput
-from outreach.services.desk import map_lists, map_points, map_texts, maps
+from outreach.services.desk import layer_words, map_lists, map_points, map_texts, maps
 from outreach.services.desk.grid_figures import Window
 from outreach.services.desk.map_drawing import Drawing, draw_map
 from outreach.services.desk.map_lists import Behind
 from outreach.services.desk.maps import MapFilter, MapView
 from outreach.web import current, map_links, queries, texts
 from outreach.web.base_maps import base_map, frame_policy
+from outreach.web.linked_numbers import linked
 from outreach.web.map_frames import drawn_map, packed_firms
 from outreach.web.security import FRAME_POLICY
 
@@ -55,10 +56,15 @@ def _month() -> date | None:
     return date.fromisoformat(f"{said}-01")
 
 
-def _wanted() -> MapFilter:
+def _standing(usual: Standing | None) -> Standing | None:
+    """Which firms the address is about, and without a word those that the layer is about."""
     every = request.args.get("standing") == EVERY
-    standing = None if every else queries.choice(Standing, "standing", Standing.TARGET)
+    return None if every else queries.choice(Standing, "standing", usual)
+
+
+def _wanted() -> MapFilter:
     layer = queries.choice(MapLayer, "layer", MapLayer.COVERAGE) or MapLayer.COVERAGE
+    standing = _standing(layer.usual_standing)
     view = queries.choice(MapView, "view", MapView.AREAS) or MapView.AREAS
     month = _month()
     return MapFilter(
@@ -99,7 +105,7 @@ def show() -> str:
     wanted, session, principal = _wanted(), current.session(), current.principal()
     figures = maps.measure_grids(session, principal, wanted, today=current.today())
     place, find = _place(), request.args.get("find", "").strip()[:LONGEST_SEARCH]
-    most_first = wanted.layer in map_links.MOST_FIRST
+    most_first = wanted.layer in map_links.MOST_FIRST or wanted.shows_places
     grids = sorted(figures.grids, key=lambda line: _order(line, most_first=most_first))
     firm = None
     if "firm" in place:
@@ -109,13 +115,22 @@ def show() -> str:
         wanted=wanted,
         figures=figures,
         grids=grids,
-        words=map_texts.WORDS[wanted.layer],
-        rate=lambda measure: map_texts.shown_rate(wanted.layer, measure),
-        said=map_texts.measure_sentence(
-            wanted.layer, figures.measure, current.language(), wanted.counted_standing
+        words=layer_words.words_of(wanted),
+        title=map_texts.places_title(wanted, current.language())
+        if wanted.shows_places
+        else texts.label(wanted.layer),
+        rate=lambda measure: layer_words.shown_rate(wanted.layer, measure),
+        hundred=layer_words.of_a_hundred,
+        said=linked(
+            layer_words.measured(
+                wanted, figures.measure, current.language(), is_of_all=not wanted.township
+            ),
+            map_links.behind_all(wanted),
         ),
-        chosen=map_texts.chosen_firms(wanted.counted_standing, current.language()),
+        note=map_links.note(wanted, figures),
+        chosen=layer_words.chosen_firms(wanted.counted_standing, current.language()),
         links=map_links.behind(wanted),
+        nowhere_links=map_links.behind_nowhere(wanted),
         find=find,
         found=map_points.find_firms(session, principal, find) if find else [],
         firm=firm,
@@ -170,11 +185,13 @@ def _behind() -> Behind:
     window = Window.lately(current.today())
     if month is not None:
         window = Window(since=month, until=min(month_end(month), current.today()))
-    every = request.args.get("standing") == EVERY
     return Behind(
         grid_id=queries.whole_number("grid", 0),
+        township=request.args.get("township", "").strip(),
+        placed=request.args.get("placed") == "1",
+        unplaced=request.args.get("unplaced") == "1",
         window=window,
-        standing=None if every else queries.choice(Standing, "standing", Standing.TARGET),
+        standing=_standing(Standing.TARGET),
     )
 
 
@@ -182,7 +199,7 @@ def _behind() -> Behind:
 def visits() -> str:
     """List the visits that a number on the map counts."""
     wanted, session, principal = _behind(), current.session(), current.principal()
-    name = map_lists.grid_name(session, principal, wanted.grid_id)
+    name = map_lists.place_name(session, principal, wanted)
     page = queries.Paging(page=queries.page_number(), size=PAGE_SIZE)
     lines, total = map_lists.list_visits(
         session, principal, wanted, limit=page.size, offset=page.offset
@@ -194,7 +211,7 @@ def visits() -> str:
 def stops() -> str:
     """List the planned stops that a number on the map counts."""
     wanted, session, principal = _behind(), current.session(), current.principal()
-    name = map_lists.grid_name(session, principal, wanted.grid_id)
+    name = map_lists.place_name(session, principal, wanted)
     page = queries.Paging(page=queries.page_number(), size=PAGE_SIZE)
     lines, total = map_lists.list_stops(
         session,
@@ -219,7 +236,7 @@ def _list_page(
         "maps/behind.html",
         kind=kind,
         wanted=wanted,
-        grid_name=name,
+        place_name=name,
         lines=lines,
         page=queries.Paging(page=page.page, size=page.size, total=total),
         only_done=request.args.get("done") == "1",

@@ -18,6 +18,8 @@ from outreach.storage.plans import PlanRoute, PlanStop, VisitPlan
 from outreach.storage.visits import Visit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import ColumnElement, Select, Subquery
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -49,17 +51,22 @@ class Window:
 
 
 def count_tallies(
-    session: Session, district_id: int, window: Window, *, is_past: bool = False
+    session: Session,
+    district_id: int,
+    window: Window,
+    *,
+    is_past: bool = False,
+    only: Sequence[ColumnElement[bool]] = (),
 ) -> Tallies:
     """Count every grid of a district.
 
     `is_past` looks up when each firm had been visited last at the window's end, instead of taking
-    the last visit of all.
+    the last visit of all. `only` are conditions on the firms.
     """
     counted: dict[tuple[int | None, Standing | None, bool], Tally] = {}
 
     def add(query: Select[*tuple[Any, ...]], *names: str) -> None:
-        for grid_id, said, should, *counts in session.execute(query):
+        for grid_id, said, should, *counts in session.execute(query.where(*only)):
             standing = Standing(said) if said in DUE else None
             key = (grid_id, standing, bool(should))
             known = counted.get(key) or Tally(standing=standing, should_have=bool(should))
@@ -77,6 +84,12 @@ def count_tallies(
     for (grid_id, *_), tally in counted.items():
         found[grid_id].append(tally)
     return found
+
+
+def count_nowhere(session: Session, district_id: int, window: Window, township: str) -> list[Tally]:
+    """Count the firms that lie in no grid and whose address names a township."""
+    only = (Enterprise.grid_id.is_(None), Enterprise.township == township)
+    return count_tallies(session, district_id, window, only=only).get(None, [])
 
 
 def meant_enterprise(former: InstrumentedAttribute[int]) -> ColumnElement[int]:

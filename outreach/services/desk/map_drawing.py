@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from outreach.domain.grid_figures import FEW, HUNDRED, MapLayer
 from outreach.errors import NotFound
-from outreach.i18n import translate
-from outreach.services.desk import map_texts
+from outreach.i18n import say, translate
+from outreach.services.desk import layer_words, map_texts
 from outreach.services.desk.map_points import load_firms, load_points
 from outreach.services.desk.maps import (
     MapFigures,
@@ -71,7 +71,7 @@ def draw_map(
         firms = load_firms(session, principal, wanted)
         texts = map_texts.firm_texts(drawing.language)
         return firm_map(firms, grids, texts=texts, as_of=figures.as_of, assets=drawing.assets)
-    if wanted.view is MapView.AREAS or wanted.month or not wanted.layer.has_points:
+    if not wanted.shows_places:
         return _draw_areas(grids, figures, wanted, drawing)
     points = load_points(session, principal, wanted, today=today, every=wanted.view is MapView.HOT)
     return _draw_points(points, grids, figures, wanted, drawing)
@@ -83,13 +83,17 @@ def _draw_areas(
     from maps.choropleth import DIVERGING, SEQUENTIAL, choropleth_map
 
     language, layer = drawing.language, wanted.layer
-    standing = wanted.counted_standing
-    said = map_texts.measure_sentence(layer, figures.measure, language, standing)
+    is_of_all = not wanted.township
+    said = layer_words.measure_sentence(wanted, figures.measure, language, is_of_all=is_of_all)
     notes: tuple[str, ...] = (
         map_texts.list_note(figures.list_as_of, language, is_past=bool(wanted.month)),
     )
+    if figures.unplaced:
+        left = say(language, "其中 {count} 家没有位置,不在图上", count=f"{figures.unplaced:,}")
+        notes = (left, *notes)
     if wanted.month:
-        notes = (*notes, translate("过去的月份只有网格的数,放大也没有企业", language))
+        told = ("过去的月份只有网格的数,放大也没有企业", "没有位置的企业不在内")
+        notes = (*notes, *(translate(one, language) for one in told))
     return choropleth_map(
         grids,
         texts=map_texts.choropleth_texts(
@@ -152,7 +156,7 @@ def _grid_frame(
         "whole": [grid.measure.whole for grid in figures.grids],
         "level": [grid.measure.level(layer.limits) for grid in figures.grids],
         "few": [int(grid.measure.few) for grid in figures.grids],
-        "label": [map_texts.shown_label(layer, grid.measure) for grid in figures.grids],
+        "label": [layer_words.shown_label(layer, grid.measure) for grid in figures.grids],
         "tip": [
             map_texts.tip_lines(
                 wanted, (grid.name, grid.township), grid.figures, grid.measure, language
@@ -167,7 +171,7 @@ def _grid_frame(
 def _closer(figures: MapFigures, wanted: MapFilter, language: Language) -> Closer:
     from maps.closer import Closer
 
-    by_visits = wanted.layer.follows_standing
+    by_visits = wanted.layer.follows_standing or wanted.layer is MapLayer.GAP
     return Closer(
         kinds=_kinds(language, by_visits=by_visits),
         cells=_cells(figures, wanted.layer),
@@ -214,8 +218,9 @@ def _cells(figures: MapFigures, layer: MapLayer) -> Cells | None:
         MapLayer.EFFORT: (Count.VISITS, Count.ONE),
         MapLayer.GAP: (Count.VISITS, Count.TARGET),
     }.get(layer)
-    total = figures.total
-    if counted is None or (layer is MapLayer.GAP and not total.visits * total.targets):
+    whole_district = figures.district
+    no_rate = not whole_district.visits * whole_district.targets
+    if counted is None or (layer is MapLayer.GAP and no_rate):
         return None
     part, whole = counted
     factor = {MapLayer.EFFORT: float(HUNDRED), MapLayer.GAP: _inverse(figures)}.get(layer, 1.0)
@@ -237,5 +242,5 @@ def _cells(figures: MapFigures, layer: MapLayer) -> Cells | None:
 
 def _inverse(figures: MapFigures) -> float:
     """What a cell's visits by targets is multiplied with, so that 1 is the district's rate."""
-    total = figures.total
-    return total.targets / total.visits if total.visits else 1.0
+    district = figures.district
+    return district.targets / district.visits if district.visits else 1.0

@@ -24,9 +24,10 @@ from outreach.storage.plans import PlanRoute, PlanStop
 from outreach.storage.visits import Visit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
@@ -35,11 +36,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behind:
-    """Which count is asked for: a grid, the days, and the standing (none: all)."""
+    """Which count is asked for: where, the days, and the standing (none: all).
 
-    grid_id: int
+    Without a grid it is the township's, or the district's. `placed` keeps to the firms that some
+    grid holds, `unplaced` to the others, whose township is that of their address.
+    """
+
     window: Window
     standing: Standing | None
+    grid_id: int = 0
+    township: str = ""
+    placed: bool = False
+    unplaced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +60,8 @@ class BehindLine:
     result: VisitResult | None
 
 
-def grid_name(session: Session, principal: Principal, grid_id: int) -> str:
-    """The name of a grid of the account's district.
+def place_name(session: Session, principal: Principal, wanted: Behind) -> str:
+    """The name of the grid or township that a count is of, empty for the whole district.
 
     Raises
     ------
@@ -63,9 +71,10 @@ def grid_name(session: Session, principal: Principal, grid_id: int) -> str:
         When there is no such grid.
     """
     require_district(principal)
-    name = session.scalar(
-        select(Grid.name).where(Grid.id == grid_id, Grid.district_id == principal.district_id)
-    )
+    if not wanted.grid_id:
+        return wanted.township
+    mine = Grid.district_id == principal.district_id
+    name = session.scalar(select(Grid.name).where(Grid.id == wanted.grid_id, mine))
     if name is None:
         raise NotFound("没有找到这个网格")
     return name
@@ -82,12 +91,24 @@ def list_visits(
         .select_from(Visit)
         .outerjoin(EnterpriseAlias, EnterpriseAlias.former_id == Visit.enterprise_id)
         .join(Enterprise, Enterprise.id == meant_enterprise(Visit.enterprise_id))
+        .outerjoin(Grid, Grid.id == Enterprise.grid_id)
         .where(
-            Enterprise.grid_id == wanted.grid_id,
             Enterprise.standing.in_([wanted.standing] if wanted.standing else DUE),
+            *_of_firms(wanted),
         )
     )
     return _page(session, query, (Visit.visited_on.desc(), Visit.uuid), limit, offset)
+
+
+def _of_firms(wanted: Behind) -> Iterable[ColumnElement[bool]]:
+    if wanted.grid_id:
+        yield Enterprise.grid_id == wanted.grid_id
+    elif wanted.township:
+        yield func.coalesce(Grid.township, Enterprise.township) == wanted.township
+    if wanted.placed:
+        yield Enterprise.grid_id.is_not(None)
+    if wanted.unplaced:
+        yield Enterprise.grid_id.is_(None)
 
 
 def list_stops(
@@ -115,8 +136,14 @@ def list_stops(
         .outerjoin(EnterpriseAlias, EnterpriseAlias.former_id == PlanStop.enterprise_id)
         .join(Enterprise, Enterprise.id == meant_enterprise(PlanStop.enterprise_id))
         .outerjoin(answered, answered.c.plan_stop_id == PlanStop.id)
-        .where(PlanRoute.grid_id == wanted.grid_id)
     )
+    if wanted.grid_id:
+        query = query.where(PlanRoute.grid_id == wanted.grid_id)
+    elif wanted.township:
+        of_town = select(Grid.id).where(
+            Grid.district_id == district_id, Grid.township == wanted.township
+        )
+        query = query.where(PlanRoute.grid_id.in_(of_town))
     if wanted.standing is not None:
         query = query.where(Enterprise.standing == wanted.standing)
     if only_done:

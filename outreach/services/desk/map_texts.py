@@ -2,170 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from outreach.domain.grid_figures import FEW, HUNDRED, GridFigures, MapLayer, Measure, percent
+from outreach.domain.grid_figures import FEW, HUNDRED, GridFigures, MapLayer, Measure
 from outreach.i18n import Language, say, say_day, translate
+from outreach.services.desk.layer_words import chosen_firms, measure_sentence, words_of
 
 if TYPE_CHECKING:
     from datetime import date
 
     from maps.texts import ChoroplethTexts, CloserTexts, FirmTexts, HeatTexts, HotTexts, MapWords
-    from outreach.domain.targets import Standing
     from outreach.services.desk.maps import MapFilter
-
-MULTIPLE = "×"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerWords:
-    """The words of one layer, Chinese; `part`, `whole` and `rate` are the heads of the table.
-
-    `unit` is what the legend says now, `unit_then` of a past month; `sentence` is filled with
-    {part}, {whole} and {rate}. {firms} stands for the firms that were chosen.
-    """
-
-    unit: str
-    unit_then: str
-    sentence: str
-    nothing: str
-    part: str
-    whole: str
-    rate: str
-
-
-WORDS = {
-    MapLayer.COVERAGE: LayerWords(
-        unit="{firms}中 30 天内走访过的比例",
-        unit_then="到月底为止,{firms}中 30 天内走访过的比例",
-        sentence="{firms} {whole} 家中走访 {part} 家,{rate}",
-        nothing="没有应走访的企业",
-        part="走访过",
-        whole="{firms}",
-        rate="覆盖率",
-    ),
-    MapLayer.OVERDUE: LayerWords(
-        unit="{firms}中走访过、但超过 30 天没有再去的比例",
-        unit_then="到月底为止,{firms}中走访过、但超过 30 天没有再去的比例",
-        sentence="{firms} {whole} 家中超期 {part} 家,{rate}",
-        nothing="没有应走访的企业",
-        part="超期",
-        whole="{firms}",
-        rate="超期比例",
-    ),
-    MapLayer.LEFT: LayerWords(
-        unit="还没有工会的重点对象,家",
-        unit_then="还没有工会的重点对象,家",
-        sentence="应建会 {whole} 家,还剩 {part} 家",
-        nothing="没有应建会的企业",
-        part="还剩(家)",
-        whole="应建会",
-        rate="未建会",
-    ),
-    MapLayer.LEFT_EMPLOYEES: LayerWords(
-        unit="还没有工会的重点对象的职工,人",
-        unit_then="还没有工会的重点对象的职工,人",
-        sentence="重点对象 {whole} 家,职工 {part} 人",
-        nothing="没有重点对象",
-        part="职工(人)",
-        whole="重点对象",
-        rate="每家(人)",
-    ),
-    MapLayer.NEED: LayerWords(
-        unit="应建会的企业(在经营、超过标准人数)中还没有工会的比例",
-        unit_then="应建会的企业(在经营、超过标准人数)中还没有工会的比例",
-        sentence="应建会 {whole} 家,没有工会 {part} 家,{rate}",
-        nothing="没有应建会的企业",
-        part="没有工会",
-        whole="应建会",
-        rate="未建会",
-    ),
-    MapLayer.EFFORT: LayerWords(
-        unit="近 30 天每百家{firms}的走访次数,没见到人的也算",
-        unit_then="这个月每百家{firms}的走访次数,没见到人的也算",
-        sentence="{firms} {whole} 家,走访 {part} 次,每百家 {rate} 次",
-        nothing="没有应走访的企业",
-        part="走访次数",
-        whole="{firms}",
-        rate="每百家",
-    ),
-    MapLayer.GAP: LayerWords(
-        unit="近 30 天走访次数(没见到人的也算)和重点对象家数之比,"
-        "是全区之比的几倍;1 倍就是和全区一样",
-        unit_then="这个月走访次数(没见到人的也算)和重点对象家数之比,"
-        "是全区之比的几倍;1 倍就是和全区一样",
-        sentence="重点对象 {whole} 家,走访 {part} 次,全区的 {rate} 倍",
-        nothing="没有重点对象,或全区没有走访",
-        part="走访次数",
-        whole="重点对象",
-        rate="全区的倍数",
-    ),
-    MapLayer.PLAN: LayerWords(
-        unit="近 30 天计划里的走访点中完成的比例",
-        unit_then="这个月计划里的走访点中完成的比例",
-        sentence="计划 {whole} 处,完成 {part} 处,{rate}",
-        nothing="没有计划",
-        part="完成",
-        whole="计划",
-        rate="完成率",
-    ),
-    MapLayer.FIRMS: LayerWords(
-        unit="重点对象、接近标准和已有工会的企业,家",
-        unit_then="重点对象、接近标准和已有工会的企业,家",
-        sentence="共 {part} 家",
-        nothing="没有应走访的企业",
-        part="企业",
-        whole="应走访",
-        rate="家",
-    ),
-}
-
-
-def shown_rate(layer: MapLayer, found: Measure) -> str:
-    """A measure as pages and maps write it, or a dash where nothing was measured."""
-    if found.value is None or not found.whole:
-        return "—"
-    if layer.is_share or layer is MapLayer.LEFT:
-        return f"{percent(found.part, found.whole)}%"
-    if layer is MapLayer.LEFT_EMPLOYEES:
-        return f"{found.part / found.whole:,.0f}"
-    if layer is MapLayer.FIRMS:
-        return f"{found.part:,}"
-    return f"{found.value:,.0f}" if layer is MapLayer.EFFORT else f"{found.value:.2g}"
-
-
-def shown_label(layer: MapLayer, found: Measure) -> str:
-    """The short text inside of a grid; empty where nothing was measured."""
-    if found.value is None:
-        return ""
-    if layer.is_share:
-        return f"{found.part}/{found.whole}"
-    if layer in {MapLayer.EFFORT, MapLayer.GAP}:
-        return shown_rate(layer, found) + (MULTIPLE if layer is MapLayer.GAP else "")
-    return f"{found.part:,}"
-
-
-def chosen_firms(standing: Standing | None, language: Language) -> str:
-    """Which firms a map is about; none stands for all that are due."""
-    return translate(standing.label if standing else "应走访企业(三类)", language)
-
-
-def measure_sentence(
-    layer: MapLayer, found: Measure, language: Language, standing: Standing | None
-) -> str:
-    """A measure in words, with its denominator and, where they were chosen, its firms."""
-    if found.value is None:
-        return translate(WORDS[layer].nothing, language)
-    return say(
-        language,
-        WORDS[layer].sentence,
-        firms=chosen_firms(standing, language),
-        part=f"{found.part:,}",
-        whole=f"{found.whole:,}",
-        rate=shown_rate(layer, found),
-    )
 
 
 def total_line(township: str, said: str, language: Language) -> str:
@@ -183,8 +31,7 @@ def tip_lines(
     language: Language,
 ) -> str:
     """What a touched grid tells: its names as received, then the measure in words."""
-    standing = wanted.counted_standing
-    lines = [*names, measure_sentence(wanted.layer, found, language, standing)]
+    lines = [*names, measure_sentence(wanted, found, language)]
     if wanted.layer is MapLayer.COVERAGE:
         lines.append(say(language, "超期 {overdue} 家", overdue=f"{figures.overdue:,}"))
     # A received name is one line.
@@ -238,7 +85,7 @@ def choropleth_texts(
     """Words of the map of grids; `total` and `notes` are in the language already."""
     from maps.texts import ChoroplethTexts  # lazy: start-up time
 
-    layer, words = wanted.layer, WORDS[wanted.layer]
+    layer, words = wanted.layer, words_of(wanted)
     firms = chosen_firms(wanted.counted_standing, language)
     if layer in {MapLayer.LEFT, MapLayer.FIRMS}:
         detail = "{grids} 个网格,{part} 家"
@@ -278,6 +125,12 @@ def closer_texts(language: Language) -> CloserTexts:
     )
 
 
+def places_title(wanted: MapFilter, language: Language) -> str:
+    """What a map of single places is called: the way to draw it, and what is drawn."""
+    template = "密度:{layer}" if wanted.view.value == "density" else "相对集中的地方:{layer}"
+    return say(language, template, layer=translate(words_of(wanted).drawn, language))
+
+
 def heat_texts(wanted: MapFilter, language: Language) -> HeatTexts:
     """Words of the density map of what a layer counts."""
     from maps.texts import HeatTexts  # lazy: start-up time
@@ -285,24 +138,24 @@ def heat_texts(wanted: MapFilter, language: Language) -> HeatTexts:
     unit, total, points = {
         MapLayer.COVERAGE: (
             "30 天内没有走访的{firms},家/平方公里",
-            "共 {points} 家",
+            "图上共 {points} 家",
             "{points} 家",
         ),
-        MapLayer.OVERDUE: ("超期的{firms},家/平方公里", "共 {points} 家", "{points} 家"),
+        MapLayer.OVERDUE: ("超期的{firms},家/平方公里", "图上共 {points} 家", "{points} 家"),
         MapLayer.LEFT_EMPLOYEES: (
             "没有工会的重点对象的职工,人/平方公里",
-            "{points} 家,共 {weight} 人",
+            "图上 {points} 家,共 {weight} 人",
             "{points} 家,{weight} 人",
         ),
         MapLayer.EFFORT: (
             "近 30 天走访{firms},次/平方公里",
-            "{points} 家,共 {weight} 次",
+            "图上 {points} 家,共 {weight} 次",
             "{points} 家,{weight} 次",
         ),
-    }.get(wanted.layer, ("未建会的重点对象,家/平方公里", "共 {points} 家", "{points} 家"))
+    }.get(wanted.layer, ("未建会的重点对象,家/平方公里", "图上共 {points} 家", "{points} 家"))
     return HeatTexts(
         words=map_words(language),
-        title=say(language, "密度:{layer}", layer=wanted.layer.label),
+        title=places_title(wanted, language),
         unit=say(language, unit, firms=chosen_firms(wanted.counted_standing, language)),
         total=translate(total, language),
         class_detail=translate("{points} 家", language),
@@ -326,7 +179,7 @@ def hot_texts(wanted: MapFilter, language: Language) -> HotTexts:
     }.get(wanted.layer, "没有工会的重点对象")
     return HotTexts(
         words=map_words(language),
-        title=say(language, "相对集中的地方:{layer}", layer=wanted.layer.label),
+        title=places_title(wanted, language),
         unit=say(language, unit, firms=chosen_firms(wanted.counted_standing, language)),
         total=translate("比过的 {tested} 个格子里有 {cells} 个相对集中", language),
         nothing=translate("没有可画的点", language),

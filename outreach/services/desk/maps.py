@@ -17,10 +17,9 @@ from outreach.domain.grid_figures import (
 )
 from outreach.domain.targets import Standing
 from outreach.errors import NotFound, Refused
-from outreach.services.desk.grid_figures import Window, count_tallies
+from outreach.services.desk.grid_figures import Window, count_nowhere, count_tallies
 from outreach.services.desk.grid_months import CountedMonth, list_months, load_month
-from outreach.services.enterprises.enterprise_lists import EnterpriseFilter, filtered
-from outreach.storage.enterprises import Enterprise
+from outreach.services.enterprises.enterprise_lists import EnterpriseFilter, Freshness
 from outreach.storage.grids import Grid
 from outreach.storage.records import Batch
 
@@ -55,13 +54,18 @@ class MapFilter:
     view: MapView = MapView.AREAS
     month: date | None = None
     township: str = ""
-    standing: Standing | None = Standing.TARGET
+    standing: Standing | None = None
     bandwidth_m: int = 1000
 
     @property
     def counted_standing(self) -> Standing | None:
         """The standing that the figures are about; some layers are about all that is due."""
-        return self.standing if self.layer.follows_standing else None
+        return self.standing if self.layer.follows_standing else self.layer.fixed_standing
+
+    @property
+    def shows_places(self) -> bool:
+        """Whether single places are drawn instead of grids; months kept have none."""
+        return self.view is not MapView.AREAS and self.layer.has_points and self.month is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +84,19 @@ class GridLine:
 class MapFigures:
     """All that a map page says in numbers.
 
-    `total` sums over the grids that are shown, `measure` is that of the total; `unplaced` are firms
-    that the layer counts and that lie in no grid; of a past month they are not kept. `as_of` is
-    the last day counted, `list_as_of` the day whose list of firms was used; `months` are those
-    that were counted ahead.
+    `nowhere` are the firms that lie in no grid, and their measure; of a past month they are not
+    kept, and nobody plans a stop for them. `total` sums over the grids that are shown and over
+    them, as the dashboard does; `measure` is that of the total, `district` the same sum over the
+    whole district. `unplaced` are the firms that the layer counts and that no map can show.
+    `as_of` is the last day counted, `list_as_of` the day whose list of firms was used; `months`
+    are those that were counted ahead.
     """
 
     grids: tuple[GridLine, ...]
+    nowhere: Measure
+    nowhere_figures: GridFigures
     total: GridFigures
+    district: GridFigures
     measure: Measure
     unplaced: int
     as_of: date
@@ -154,10 +163,17 @@ def measure_grids(
         as_of, list_as_of = known.as_of, known.list_as_of
     standing = wanted.counted_standing
     counted = {key: fold_tallies(of_grid, standing) for key, of_grid in tallies.items()}
-    counted.pop(None, None)
     shown = [row for row in _grids(session, district_id) if _in(row.township, wanted.township)]
     district = sum(counted.values(), GridFigures())
-    total = sum((counted.get(row.id, GridFigures()) for row in shown), GridFigures())
+    nowhere = counted.pop(None, GridFigures())
+    if wanted.township and wanted.month is None:
+        of_town = count_nowhere(session, district_id, Window.lately(today), wanted.township)
+        nowhere = fold_tallies(of_town, standing)
+    total = sum((counted.get(row.id, GridFigures()) for row in shown), nowhere)
+
+    def measured(figures: GridFigures) -> Measure:
+        return measure(wanted.layer, figures, district, is_of_places=wanted.shows_places)
+
     lines = []
     for row in shown:
         figures = counted.get(row.id, GridFigures())
@@ -168,42 +184,54 @@ def measure_grids(
                 name=row.name,
                 township=row.township,
                 figures=figures,
-                measure=measure(wanted.layer, figures, district),
+                measure=measured(figures),
             )
         )
     return MapFigures(
         grids=tuple(lines),
+        nowhere=measured(nowhere),
+        nowhere_figures=nowhere,
         total=total,
-        measure=measure(wanted.layer, total, district),
-        unplaced=_count_unplaced(session, principal, wanted),
+        district=district,
+        measure=measured(total),
+        unplaced=_unplaced(wanted, measured(nowhere)),
         as_of=as_of,
         list_as_of=list_as_of,
         months=tuple(one for one in months if one.month < today.replace(day=1)),
     )
 
 
+_PARTS_ARE_FIRMS = {MapLayer.COVERAGE, MapLayer.OVERDUE, MapLayer.LEFT, MapLayer.NEED}
+
+
+def _unplaced(wanted: MapFilter, nowhere: Measure) -> int:
+    """How many firms are missing on the map: of those that are drawn, or of the whole."""
+    if wanted.layer is MapLayer.PLAN:
+        return 0
+    drawn = wanted.shows_places and wanted.layer in _PARTS_ARE_FIRMS
+    return nowhere.part if drawn else nowhere.whole
+
+
 def unplaced_firms(wanted: MapFilter) -> EnterpriseFilter:
     """The firms that a map counts but cannot show: their township is that of their address."""
     layer, standing = wanted.layer, wanted.counted_standing
-    if layer in {MapLayer.LEFT_EMPLOYEES, MapLayer.GAP}:
-        standing = Standing.TARGET
+    visited = None
+    if wanted.shows_places:
+        visited = {
+            MapLayer.COVERAGE: Freshness.UNCOVERED,
+            MapLayer.OVERDUE: Freshness.OVERDUE,
+        }.get(layer)
     should = layer in {MapLayer.LEFT, MapLayer.NEED}
+    if layer is MapLayer.LEFT_EMPLOYEES or (should and wanted.shows_places):
+        standing, should = Standing.TARGET, False
     return EnterpriseFilter(
         standing=standing,
         township=wanted.township,
         unplaced=True,
         due=standing is None and not should,
         should_have=should,
+        visited=visited,
     )
-
-
-def _count_unplaced(session: Session, principal: Principal, wanted: MapFilter) -> int:
-    if wanted.month is not None or wanted.layer is MapLayer.PLAN:
-        return 0
-    query = filtered(
-        select(func.count(Enterprise.id)), principal, unplaced_firms(wanted), today=None
-    )
-    return session.scalar(query) or 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

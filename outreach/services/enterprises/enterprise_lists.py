@@ -44,6 +44,7 @@ class Freshness(StrEnum):
     OVERDUE = "overdue"
     NEVER = "never"
     EVER = "ever"
+    UNCOVERED = "uncovered"
 
     @property
     def label(self) -> str:
@@ -52,7 +53,8 @@ class Freshness(StrEnum):
             "covered": "30 天内走访过",
             "overdue": "超期",
             "never": "还没有走访过",
-            "ever": "走访过",
+            "ever": "曾走访过",
+            "uncovered": "30 天内没有走访",
         }[self.value]
 
 
@@ -183,6 +185,8 @@ def _visited(wanted: Freshness, today: date | None) -> ColumnElement[bool]:
     if today is None:
         raise ValueError("today: needed to tell covered firms from overdue ones")
     fresh = today - timedelta(days=FRESH_DAYS)
+    if wanted is Freshness.UNCOVERED:
+        return or_(last.is_(None), last < fresh)
     return last >= fresh if wanted is Freshness.COVERED else last < fresh
 
 

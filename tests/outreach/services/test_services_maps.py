@@ -22,10 +22,11 @@ from outreach.services.desk.desk_changes import refresh_figures
 from outreach.services.desk.grid_figures import Window
 from outreach.services.desk.grid_months import refresh_months
 from outreach.services.desk.indicators import AreaFilter, open_dashboard
+from outreach.services.desk.layer_words import shown_label, shown_rate
 from outreach.services.desk.map_drawing import Drawing, draw_map
-from outreach.services.desk.map_lists import Behind, grid_name, list_visits
+from outreach.services.desk.map_lists import Behind, list_visits, place_name
 from outreach.services.desk.map_points import find_firms, get_firm, pack_firms
-from outreach.services.desk.map_texts import class_labels, shown_label, shown_rate
+from outreach.services.desk.map_texts import class_labels
 from outreach.services.desk.maps import (
     MapFilter,
     MapView,
@@ -114,7 +115,7 @@ DISTRICT = GridFigures(firms=200, visits=50, targets=100, with_union=100)
         (MapLayer.NEED, 6, 8, 0.75, 4, "6/8", "75%"),
         (MapLayer.EFFORT, 8, 20, 40, 3, "40", "40"),
         # 8 visits to 6 targets, in the district 50 to 100.
-        (MapLayer.GAP, 8, 6, 8 / 3, 5, "2.7×", "2.7"),
+        (MapLayer.GAP, 8, 6, 8 / 3, 5, "2.67×", "2.67"),
         (MapLayer.PLAN, 4, 10, 0.4, 3, "4/10", "40%"),
         (MapLayer.FIRMS, 20, 20, 20, 3, "20", "20"),
     ],
@@ -209,8 +210,12 @@ def test_a_share_is_rounded_but_never_to_all_or_none(part, whole, said):
 
 
 def test_figures_of_grids_sum_to_those_of_the_district(session, district):
+    session.scalar(select(Enterprise).where(Enterprise.name == "乙有限公司")).grid_id = None
+    session.flush()
     found = figures(session, district)
-    assert sum((grid.figures for grid in found.grids), GridFigures()) == found.total
+    assert found.nowhere_figures.firms == found.unplaced == 1
+    of_grids = sum((grid.figures for grid in found.grids), GridFigures())
+    assert of_grids + found.nowhere_figures == found.total == found.district
     assert fold_tallies([], None) == GridFigures()
 
 
@@ -321,7 +326,7 @@ def test_a_grid_worker_sees_no_district_map(session, district):
         lambda: pack_firms(session, worker, MapFilter(), today=f.TODAY),
         lambda: get_firm(session, worker, firm),
         lambda: find_firms(session, worker, "甲"),
-        lambda: grid_name(session, worker, 1),
+        lambda: place_name(session, worker, Behind(window=window, standing=None)),
         lambda: list_visits(
             session,
             worker,

@@ -351,7 +351,7 @@ def test_the_table_says_the_numbers_that_the_map_shows(chromium, sqlite_site, ad
             cells = row.locator("td").all_inner_texts()
             name, covered, due = cells[0].replace("数少", "").strip(), cells[1], cells[2]
             (tip,) = [one for one in tips if one.startswith(name)]
-            assert f"{due} 家中走访 {covered} 家" in tip
+            assert f"{due} 家中 30 天内走访过 {covered} 家" in tip
 
 
 class Tiles(ThreadingHTTPServer):
