@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 WIDTH_IN, HEIGHT_IN, DOTS_PER_INCH = 11.0, 8.2, 150
+LABEL_POINTS = 7
 _METRES_PER_DEGREE = 111_320.0
 _NOTHING = "#ffffff"
 
@@ -30,13 +31,24 @@ class PictureArea:
     """A polygon in WGS-84 degrees (lon, lat) with its share.
 
     `share` lies in 0..1 and is `None` where there is nothing to measure; `few` hatches a share of
-    a small whole. `label` is written into the area, empty for none.
+    a small whole. `label` is written into the area, empty for none; a `name` above it only where
+    the area is wide enough.
     """
 
     geometry: BaseGeometry
     share: float | None
     few: bool = False
     label: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicturePlace:
+    """A name that is written at a place, degrees WGS-84."""
+
+    lon: float
+    lat: float
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +64,32 @@ class PictureTexts:
     kilometres: str
 
 
-def share_picture(areas: Sequence[PictureArea], texts: PictureTexts, *, font: str) -> bytes:
+def named_places(names: Sequence[str], shapes: Sequence[BaseGeometry]) -> tuple[PicturePlace, ...]:
+    """Where to write each name: inside of the largest part of all shapes that bear it.
+
+    Parameters
+    ----------
+    names : of each shape, in the order of `shapes`; an empty one is not written.
+    shapes : polygons in WGS-84.
+    """
+    import shapely  # lazy: start-up time
+
+    found = []
+    for name in dict.fromkeys(name for name in names if name):
+        mine = [shape for known, shape in zip(names, shapes, strict=True) if known == name]
+        parts = shapely.get_parts(shapely.union_all(mine)).tolist()
+        point = max(parts, key=lambda part: part.area).representative_point()
+        found.append(PicturePlace(lon=point.x, lat=point.y, name=name))
+    return tuple(found)
+
+
+def share_picture(
+    areas: Sequence[PictureArea],
+    texts: PictureTexts,
+    *,
+    font: str,
+    places: Sequence[PicturePlace] = (),
+) -> bytes:
     """Draw areas in five classes of a share as a PNG of 1650 x 1230 pixels.
 
     Parameters
@@ -60,6 +97,7 @@ def share_picture(areas: Sequence[PictureArea], texts: PictureTexts, *, font: st
     areas : polygons in WGS-84.
     texts : the words on the picture.
     font : a family of this machine that holds the characters of `texts`.
+    places : names that are written over the areas.
 
     Raises
     ------
@@ -74,9 +112,12 @@ def share_picture(areas: Sequence[PictureArea], texts: PictureTexts, *, font: st
     with mpl.rc_context({"font.family": font, "hatch.linewidth": 0.6}):
         figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=DOTS_PER_INCH, facecolor=PAPER)
         axes = figure.add_axes((0.02, 0.06, 0.74, 0.84))
-        for area in areas:
-            _draw_area(axes, area)
         bounds = _bounds(areas)
+        wide = _em_degrees(bounds)
+        for area in areas:
+            _draw_area(axes, area, wide)
+        for place in places:
+            _draw_name(axes, place)
         _frame(axes, bounds)
         _draw_scale(axes, bounds, texts)
         _draw_legend(figure, areas, texts)
@@ -96,7 +137,22 @@ def _polygons(geometry: BaseGeometry) -> list[Any]:
     return list(getattr(geometry, "geoms", [geometry]))
 
 
-def _draw_area(axes: Any, area: PictureArea) -> None:  # noqa: ANN401  (matplotlib's axes)
+def _em_degrees(bounds: tuple[float, float, float, float]) -> float:
+    """How many degrees of longitude a character of a label is wide, at most."""
+    west, south, east, north = bounds
+    middle = math.cos(math.radians((south + north) / 2))
+    inches = min(0.74 * WIDTH_IN / (east - west), 0.84 * HEIGHT_IN * middle / (north - south))
+    return LABEL_POINTS / 72 / inches
+
+
+def _text_of(area: PictureArea, em_degrees: float) -> str:
+    """An area's label, below its name where that fits."""
+    west, _, east, _ = area.geometry.bounds
+    fits = len(area.name) * em_degrees <= east - west
+    return "\n".join(line for line in (area.name if fits else "", area.label) if line)
+
+
+def _draw_area(axes: Any, area: PictureArea, em_degrees: float) -> None:  # noqa: ANN401
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
@@ -106,19 +162,36 @@ def _draw_area(axes: Any, area: PictureArea) -> None:  # noqa: ANN401  (matplotl
         path = Path.make_compound_path(*(Path(np.asarray(ring.coords)[:, :2]) for ring in rings))
         hatch = "////" if area.few else None
         axes.add_patch(PathPatch(path, facecolor=fill, edgecolor=INK_2, linewidth=0.5, hatch=hatch))
-    if area.label:
+    if text := _text_of(area, em_degrees):
         point = area.geometry.representative_point()
         dark = area.share is not None and class_of(area.share) >= 3  # noqa: PLR2004  (two darkest)
         axes.text(
             point.x,
             point.y,
-            area.label,
-            fontsize=7,
+            text,
+            fontsize=LABEL_POINTS,
             ha="center",
             va="center",
             color=PAPER if dark else INK,
             parse_math=False,
         )
+
+
+def _draw_name(axes: Any, place: PicturePlace) -> None:  # noqa: ANN401
+    from matplotlib.patheffects import withStroke
+
+    axes.text(
+        place.lon,
+        place.lat,
+        place.name,
+        fontsize=9,
+        ha="center",
+        va="center",
+        color=INK,
+        parse_math=False,
+        # A rim of paper: names lie on light and on dark areas.
+        path_effects=[withStroke(linewidth=2.5, foreground=PAPER)],
+    )
 
 
 def _bounds(areas: Sequence[PictureArea]) -> tuple[float, float, float, float]:

@@ -93,7 +93,7 @@ def _work(facts: DigestFacts) -> list[Sentence]:
     if facts.work_before is None or not facts.work_before.visits:
         return found
     if not facts.is_over:
-        found.append(_say("上月全月走访 {visits} 次。", visits=facts.work_before.visits))
+        found.append(_say("上月全月走访 {before} 次。", before=facts.work_before.visits))
     else:
         change = work.visits - facts.work_before.visits
         template = "比上月多 {change} 次。" if change >= 0 else "比上月少 {change} 次。"
@@ -120,7 +120,8 @@ def _unions(facts: DigestFacts) -> list[Sentence]:
         ),
     ]
     if founded := facts.changes.get(ChangeKind.UNION_FOUNDED, 0):
-        found.append(_say("登记表里本月新建工会 {count} 家。", count=founded))
+        kind = ChangeKind.UNION_FOUNDED.value
+        found.append(_say("登记表里本月新建工会 {count} 家。", count=founded, kind=kind))
     if counts.members:
         found.append(_say("这些工会有会员 {members} 人。", members=counts.members))
     return found
@@ -204,7 +205,7 @@ _TOLD = {
 
 def _changes(facts: DigestFacts) -> list[Sentence]:
     return [
-        _say(template, count=facts.changes[kind])
+        _say(template, count=facts.changes[kind], kind=kind.value)
         for kind, template in _TOLD.items()
         if facts.changes.get(kind)
     ]

@@ -146,7 +146,7 @@ class IndicatorKind(StrEnum):
         """The name on pages, in Chinese."""
         return {
             "covered": "30 天内走访过",
-            "targets_visited": "重点对象走访过",
+            "targets_visited": "重点对象曾走访过",
             "with_union": "应建会的已建会",
             "outings": "本周出门",
             "placed": "有位置的企业",
@@ -157,9 +157,9 @@ class IndicatorKind(StrEnum):
         """What is counted among what, in Chinese."""
         return {
             "covered": "应走访 = 重点对象、接近标准和已有工会的企业",
-            "targets_visited": "重点对象 = 在经营、超过标准人数、没有工会",
+            "targets_visited": "重点对象 = 在经营、超过标准人数、没有工会;不论多久以前走访过",
             "with_union": "应建会 = 在经营、超过标准人数的企业",
-            "outings": "应出门 = 网格数 × 每周出门次数;一个网格多出门的不算",
+            "outings": "应出门 = 网格数 × 一周最少出去几次;一个网格多出门的不算",
             "placed": "分母是档案里的全部企业",
         }[self.value]
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, render_template, request
 
 from outreach.errors import NotFound
-from outreach.services.desk import desk_changes, digests, indicators, meeting
+from outreach.services.desk import desk_changes, digests, field_work, indicators, meeting
+from outreach.services.desk.field_work import WorkFilter, WorkKind
 from outreach.services.desk.indicators import AreaFilter, require_desk
-from outreach.web import current, queries, texts
+from outreach.web import current, digest_links, queries, texts
 from outreach.web.downloads import attachment
+from outreach.web.linked_numbers import linked
 from outreach.web.sparklines import sparkline
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from outreach.services.desk.indicators import Dashboard
 
 pages = Blueprint("dashboard", __name__, url_prefix="/dashboard")
+
+PAGE_SIZE = 50
 
 
 def wanted_area() -> AreaFilter:
@@ -80,7 +84,37 @@ def digest() -> str:
     desk_changes.try_refresh(
         current.surroundings().database, principal.district_id, now=current.now()
     )
-    return render_template("dashboard/digest.html", digest=_told_month())
+    digest = _told_month()
+    return render_template(
+        "dashboard/digest.html",
+        digest=digest,
+        said=lambda title, one: linked(
+            one, digest_links.behind(digest, title, one, today=current.today())
+        ),
+    )
+
+
+@pages.get("/visits")
+def work() -> str:
+    """List the visits of a month, or the firms that were visited in it."""
+    month = queries.some_day("month") or current.today()
+    wanted = WorkFilter(
+        area=wanted_area(),
+        month=month.replace(day=1),
+        kind=queries.choice(WorkKind, "kind", WorkKind.VISITS) or WorkKind.VISITS,
+    )
+    page = queries.Paging(page=queries.page_number(), size=PAGE_SIZE)
+    lines, total = field_work.list_work(
+        current.session(), current.principal(), wanted, limit=page.size, offset=page.offset
+    )
+    place = indicators.name_area(current.session(), current.principal(), wanted.area)
+    return render_template(
+        "dashboard/visits.html",
+        wanted=wanted,
+        place=place,
+        lines=lines,
+        page=queries.Paging(page=page.page, size=page.size, total=total),
+    )
 
 
 @pages.get("/map.png")

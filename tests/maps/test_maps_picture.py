@@ -6,11 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from shapely.geometry import MultiPolygon, box
+from shapely.geometry import MultiPolygon, Point, box
 
 from maps.errors import LayerError
 from maps.palette import SEQUENTIAL
-from maps.picture import PictureArea, PictureTexts, class_of, rounded_length, share_picture
+from maps.picture import (
+    PictureArea,
+    PictureTexts,
+    class_of,
+    named_places,
+    rounded_length,
+    share_picture,
+)
 
 FONT = "DejaVu Sans"
 TEXTS = PictureTexts(
@@ -43,6 +50,39 @@ def test_areas_are_filled_by_the_class_of_their_share():
     ]
     seen = colours(areas)
     assert {rgb(SEQUENTIAL[0]), rgb(SEQUENTIAL[4])} <= seen
+
+
+def test_each_name_is_written_once_inside_of_the_largest_part_that_bears_it():
+    small, large, beside = box(0, 0, 1, 1), box(2, 0, 5, 3), box(5, 0, 8, 3)
+    places = named_places(["east", "west", "", "west"], [small, large, box(9, 9, 10, 10), beside])
+    assert [place.name for place in places] == ["east", "west"]
+    assert small.contains(Point(places[0].lon, places[0].lat))
+    assert large.union(beside).contains(Point(places[1].lon, places[1].lat))
+
+
+def drawn_texts(monkeypatch, areas, **more):
+    """Every text that is written onto the picture of areas."""
+    from matplotlib.axes import Axes
+
+    written, real = [], Axes.text
+
+    def note(self, x, y, text, **how):
+        written.append(text)
+        return real(self, x, y, text, **how)
+
+    monkeypatch.setattr(Axes, "text", note)
+    share_picture(areas, TEXTS, font=FONT, **more)
+    return written
+
+
+def test_names_of_places_are_written_and_that_of_an_area_only_where_it_fits(monkeypatch):
+    areas = [
+        PictureArea(geometry=box(115, 25, 115.1, 25.1), share=0.1, label="1/9", name="wide"),
+        PictureArea(geometry=box(115.1, 25, 115.101, 25.1), share=0.1, label="2/9", name="narrow"),
+    ]
+    (town,) = named_places(["town"], [areas[0].geometry])
+    written = drawn_texts(monkeypatch, areas, places=[town])
+    assert {"wide\n1/9", "2/9", "town"} <= set(written)
 
 
 @pytest.mark.parametrize(

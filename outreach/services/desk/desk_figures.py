@@ -15,8 +15,7 @@ from outreach.domain.grid_figures import DUE, FRESH_DAYS, months_between
 from outreach.domain.headcounts import HeadcountClass
 from outreach.domain.indicators import Counts, MonthCounts, kept_days
 from outreach.domain.targets import Standing
-from outreach.domain.visits import VisitResult
-from outreach.services.desk.grid_figures import SETTLING, is_visit
+from outreach.services.desk.grid_figures import MET, SETTLING, is_visit
 from outreach.services.enterprises.enterprises import should_have
 from outreach.services.enterprises.formations import save_formations
 from outreach.storage.desk import DeskFigure, DeskState, Formation
@@ -171,7 +170,7 @@ def _count_months(
 ) -> dict[date, dict[Area, MonthCounts]]:
     """Count visits by the grid that they were made in, month by month."""
     was_there = is_visit()
-    met = Visit.result.in_([VisitResult.MET_HEAD, VisitResult.MET_CLERK])
+    met = Visit.result.in_(MET)
     settled = case((Visit.result.in_(SETTLING), Visit.enterprise_id))
     year, month = func.extract("year", Visit.visited_on), func.extract("month", Visit.visited_on)
     outing = case((was_there, Visit.visited_on))

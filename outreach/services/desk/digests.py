@@ -34,12 +34,14 @@ if TYPE_CHECKING:
 class Digest:
     """A month as the page shows it; `months` are those that can be told, the newest first.
 
-    A district is told from the month on of its first file or its first visit.
+    A district is told from the month on of its first file or its first visit. `counted_on` is the
+    day whose firms are told, if those of any day of the month were counted.
     """
 
     district: str
     month: date
     until: date
+    counted_on: date | None
     counted_at: datetime | None
     paragraphs: tuple[Paragraph, ...]
     as_of: tuple[tuple[Source, date], ...]
@@ -81,6 +83,7 @@ def write_month(
         district=session.get_one(District, district_id).name,
         month=month,
         until=facts.until,
+        counted_on=facts.counted_on,
         counted_at=state.counted_at if state else None,
         paragraphs=write_digest(facts, goals),
         as_of=read_data_state(session, principal, today=today).as_of,

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 SETTLING = [result for result in VisitResult if result.settles_visit]
 """Results after which a firm counts as visited."""
 
+MET = (VisitResult.MET_HEAD, VisitResult.MET_CLERK)
+"""Results that say that somebody was met."""
+
 
 def is_visit() -> ColumnElement[bool]:
     """A visit, whoever was met; a tap that nothing changed is none."""

@@ -176,6 +176,17 @@ def open_dashboard(
     )
 
 
+def name_area(session: Session, principal: Principal, area: AreaFilter) -> str:
+    """The name of an area, empty for the district.
+
+    Raises
+    ------
+    NotFound
+        When the district has no such township or grid.
+    """
+    return _named(session, principal, area)[0]
+
+
 def _named(session: Session, principal: Principal, area: AreaFilter) -> tuple[str, AreaFilter]:
     """The area's name, and the area with the township of its grid."""
     mine = Grid.district_id == principal.district_id

@@ -56,7 +56,7 @@ def draw_coverage(
     """
     from shapely.geometry import shape  # lazy: start-up time
 
-    from maps.picture import PictureArea, PictureTexts, share_picture
+    from maps.picture import PictureArea, PictureTexts, named_places, share_picture
     from outreach.documents.fonts import chinese_font
 
     require_desk(principal)
@@ -64,7 +64,7 @@ def draw_coverage(
     if state is None:
         raise NotFound("这个区的数字还没有数过,过几分钟再试")
     query = (
-        select(Grid.geometry, DeskFigure.counts)
+        select(Grid.geometry, DeskFigure.counts, Grid.name, Grid.township)
         .join(DeskFigure, DeskFigure.grid_id == Grid.id)
         .where(
             DeskFigure.district_id == principal.district_id,
@@ -76,7 +76,8 @@ def draw_coverage(
     if township:
         query = query.where(Grid.township == township)
     rows = [
-        (shape(geometry), Counts.from_json(counts)) for geometry, counts in session.execute(query)
+        (shape(geometry), Counts.from_json(counts), name, town)
+        for geometry, counts, name, town in session.execute(query)
     ]
     if not rows:
         raise NotFound("这里还没有网格,请先导入网格")
@@ -87,9 +88,12 @@ def draw_coverage(
             share=counts.covered / counts.due if counts.due else None,
             few=0 < counts.due < FEW,
             label=f"{counts.covered}/{counts.due}" if is_labelled and counts.due else "",
+            name=(name.removeprefix(town) or name) if is_labelled else "",
         )
-        for geometry, counts in rows
+        for geometry, counts, name, town in rows
     ]
+    # Where each grid bears its own name, those of the townships would lie over them.
+    towns = () if is_labelled else named_places([row[3] for row in rows], [row[0] for row in rows])
     place = township or session.get_one(District, principal.district_id).name
     texts = PictureTexts(
         title=say(language, "{place}:30 天内走访过的比例", place=place),
@@ -102,11 +106,11 @@ def draw_coverage(
     )
     if is_audited:
         _audit(session, principal, "export_map", {"township": township, "grids": len(rows)}, now)
-    return share_picture(areas, texts, font=chinese_font())
+    return share_picture(areas, texts, font=chinese_font(), places=towns)
 
 
 def coverage_foot(session: Session, state: DeskState, *, township: str, language: Language) -> str:
-    """What stands below the map: its sums, how many due firms are not on it, and of when it is."""
+    """What stands below the map: the dashboard's sums, how many are not on it, and its moment."""
     query = select(DeskFigure.grid_id, DeskFigure.counts).where(
         DeskFigure.district_id == state.district_id,
         DeskFigure.span == "day",
@@ -123,9 +127,9 @@ def coverage_foot(session: Session, state: DeskState, *, township: str, language
             shown += Counts.from_json(counts)
     sums = say(
         language,
-        "图上应走访 {due} 家,30 天内走访过 {covered} 家;另有 {outside} 家应走访的没有位置,不在图上",
-        due=f"{shown.due:,}",
-        covered=f"{shown.covered:,}",
+        "应走访 {due} 家,30 天内走访过 {covered} 家;其中 {outside} 家没有位置,不在图上",
+        due=f"{shown.due + outside.due:,}",
+        covered=f"{shown.covered + outside.covered:,}",
         outside=f"{outside.due:,}",
     )
     when = say(language, "数字是 {moment} 数的,坐标 WGS-84", moment=_moment(state.counted_at))

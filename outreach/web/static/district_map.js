@@ -42,6 +42,13 @@
     }).catch(function () { asked = false; });
   }
 
+  /* The row of the grid that the address names, within its table; the page itself stays. */
+  function showMarked() {
+    var row = document.querySelector("#grids tr[aria-current]");
+    var box = row && row.closest(".scroll");
+    if (box) { box.scrollTop = row.offsetTop - box.clientHeight / 2; }
+  }
+
   function markRow(grid) {
     document.querySelectorAll("#grids tr[data-grid]").forEach(function (row) {
       if (Number(row.dataset.grid) === grid) {
@@ -97,6 +104,7 @@
     }, true);
   });
 
+  showMarked();
   frame.addEventListener("load", function () { send({ kind: "hello" }); });
   /* The figures are painted first; drawing the map at the same time would delay them. */
   window.requestAnimationFrame(function () {

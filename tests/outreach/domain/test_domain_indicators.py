@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outreach.domain.district_settings import BY_NAME
 from outreach.domain.indicators import (
     Counts,
     Goals,
@@ -111,3 +112,16 @@ def test_figures_of_small_areas_stay_for_a_quarter_and_then_on_mondays():
     assert {day for day in kept if day < recent} == {
         day for day in days if day < recent and day.weekday() == 0
     }
+
+
+@pytest.mark.parametrize("kind", list(IndicatorKind))
+def test_every_indicator_has_a_goal_among_the_settings_by_its_own_name(kind):
+    assert BY_NAME[f"goals.{kind}"].label == f"“{kind.label}”的目标"
+
+
+def test_two_indicators_never_bear_one_name():
+    labels = [kind.label for kind in IndicatorKind]
+    assert len(set(labels)) == len(labels)
+    # Once ever and within thirty days are told apart by the word.
+    assert "曾" in IndicatorKind.TARGETS_VISITED.label
+    assert "30 天内" in IndicatorKind.COVERED.label

@@ -86,8 +86,10 @@ def test_the_map_says_how_many_due_firms_are_not_on_it(session, district, desk):
     for township, outside in (("", 2), ("东风镇", 1)):
         foot = coverage_foot(session, state, township=township, language=Language.ZH)
         counts = board_of(session, desk, township=township).counts
-        assert f"图上应走访 {counts.due - outside} 家" in foot
-        assert f"另有 {outside} 家应走访的没有位置" in foot
+        # The sum is the dashboard's own.
+        assert f"应走访 {counts.due} 家" in foot
+        assert f"30 天内走访过 {counts.covered} 家" in foot
+        assert f"其中 {outside} 家没有位置" in foot
 
 
 def test_the_paper_names_what_lies_nowhere_as_the_dashboard_does_and_explains_the_funnel(

@@ -6,8 +6,11 @@ import re
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import update
 
 from outreach.storage.desk import DeskState
+from outreach.storage.enterprises import Enterprise
+from outreach.storage.visits import Visit
 
 LINK = re.compile(r'<a href="(/enterprises\?[^"]*)">([\d,]+)</a>')
 
@@ -97,6 +100,76 @@ def test_the_month_in_words_is_a_page_of_its_own(site):
     assert visitor.get("/dashboard/digest?month=2027-01-01").status_code == 422
 
 
+def number_of_lines(page):
+    found = re.search(r"共\s*([\d,]+)\s*(?:条|家)", page)
+    return found[1] if found else "0"
+
+
+def visit_stops(site):
+    worker, stops = site.visitor("worker"), site.stops[site.days[1]]
+    for place, result in enumerate(("met_head", "nobody")):
+        fields = {"uuid": f"{place:032}", "enterprise_id": stops[place], "result": result}
+        assert worker.post("/visits", **fields).status_code == 303
+
+
+def test_each_number_of_a_month_leads_to_a_list_of_so_many(site):
+    visit_stops(site)
+    visitor = site.visitor("district")
+    grid = site.grids["G1"]
+    for path in ("/dashboard", "/dashboard?township=东风镇", f"/dashboard?grid={grid}"):
+        page = visitor.get(path).text
+        found = re.findall(r'<a href="(/dashboard/visits[^"]+)">([\d,]+)</a>', page)
+        assert [number for _, number in found] == ["2", "1", "1"]
+        for link, number in found:
+            shown = visitor.get(link.replace("&amp;", "&")).text
+            assert number_of_lines(shown) == number, link
+    other = site.grids["G2"]
+    empty = visitor.get(f"/dashboard/visits?month=2026-11-01&grid={other}").text
+    assert "这个月没有" in empty
+    assert site.visitor("worker").get("/dashboard/visits").status_code == 403
+
+
+def test_each_number_of_the_month_in_words_leads_to_a_list_of_so_many(site):
+    visit_stops(site)
+    visitor = site.visitor("district")
+    page = visitor.get("/dashboard/digest").text
+    found = re.findall(
+        r'<a href="(/(?:dashboard|enterprises|changes|cases)[^"]*)">([\d,]+)</a>', page
+    )
+    text = re.search(r'<article class="digest".*?</article>', page, re.S)[0]
+    linked = [(link, number) for link, number in found if f'"{link}">{number}<' in text]
+    assert {link.split("?")[0] for link, _ in linked} >= {"/dashboard/visits", "/enterprises"}
+    assert len(linked) > 12
+    wrong = {}
+    for link, number in linked:
+        shown = visitor.get(link.replace("&amp;", "&"))
+        if shown.status_code != 200 or number_of_lines(shown.text) != number:
+            wrong[link] = (number, number_of_lines(shown.text))
+    assert wrong == {}
+
+
+def test_a_month_that_is_over_lists_its_visits_but_no_firms_of_today(site):
+    visit_stops(site)
+    with site.database.transaction() as session:
+        session.execute(update(Visit).values(visited_on=site.days[0].replace(month=10)))
+        session.get(DeskState, 1) and session.delete(session.get(DeskState, 1))
+    page = site.visitor("district").get("/dashboard/digest?month=2026-10-01").text
+    text = re.search(r'<article class="digest".*?</article>', page, re.S)[0]
+    links = re.findall(r'href="([^"]+)"', text)
+    assert links
+    assert {link.split("?")[0] for link in links} == {"/dashboard/visits"}
+
+
+def test_the_dashboard_of_a_grid_opens_the_map_at_that_grid(sqlite_site):
+    visitor, grid = sqlite_site.visitor("district"), sqlite_site.grids["G1"]
+    page = visitor.get(f"/dashboard?grid={grid}").text
+    link = re.search(r'<a href="(/map[^"]*)">看地图', page)[1].replace("&amp;", "&")
+    assert f"grid={grid}" in link
+    opened = visitor.get(link).text
+    assert f'<tr data-grid="{grid}" aria-current="true">' in opened
+    assert re.search(rf'data-src="/map/frame[^"]*#grid={grid}"', opened)
+
+
 def test_the_page_is_in_english_for_who_reads_english(sqlite_site):
     visitor = sqlite_site.visitor("district")
     visitor.get("/dashboard?lang=en")
@@ -113,6 +186,19 @@ def test_the_wall_shows_the_same_numbers_as_the_dashboard(site):
     assert f"/ {due} 家" in wall
     assert "wall.js" in wall
     assert "“会员入会”要等有了才数得出" in wall
+
+
+def test_the_areas_on_the_wall_add_up_to_the_district(site):
+    with site.database.transaction() as session:
+        firm = session.get(Enterprise, site.firms["子机械厂"])
+        firm.grid_id, firm.township = None, ""
+    wall = site.visitor("district").get("/dashboard/wall").text
+    towns = re.search(r'<table class="towns">.*?</table>', wall, re.S)[0]
+    assert "没写镇街" in towns
+    shown = re.findall(r'<td class="count">([\d,]+)/([\d,]+)</td>', towns)
+    whole = re.search(r"<span>([\d,]+) / ([\d,]+) 家</span>", wall)
+    assert sum(int(due) for _, due in shown) == int(whole[2])
+    assert sum(int(covered) for covered, _ in shown) == int(whole[1])
 
 
 def test_the_papers_are_given_as_files_that_no_page_can_frame(sqlite_site):
