@@ -123,7 +123,9 @@ def _line(
 
 
 def _work(
-    principal: Principal, wanted: WorkFilter, *columns: ColumnElement[Any] | InstrumentedAttribute[Any]
+    principal: Principal,
+    wanted: WorkFilter,
+    *columns: ColumnElement[Any] | InstrumentedAttribute[Any],
 ) -> Select[Any]:
     """What the account's district did in the month, in the grid that it was done in."""
     area = wanted.area
