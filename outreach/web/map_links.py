@@ -139,9 +139,10 @@ def note(wanted: MapFilter, figures: MapFigures) -> Markup | None:
         return None
     if wanted.standing is Standing.TARGET:
         return linked(Sentence(template="“差距”里的走访次数就是这些。"), {})
+    chosen = "只看重点对象"
     return linked(
-        Sentence(template="“差距”只算{targets}的走访次数。", values={"targets": "重点对象"}),
-        {"targets": effort},
+        Sentence(template="“差距”只算走访重点对象的次数:{chosen}", values={"chosen": chosen}),
+        {"chosen": effort},
     )
 
 
