@@ -651,6 +651,7 @@ DESK_ONLY = (SIGN_IN, REFUSED, REFUSED, YES, YES, YES)
 MATRIX |= {
     "dashboard.show": ("GET", "/dashboard", None, DESK_ONLY),
     "dashboard.digest": ("GET", "/dashboard/digest", None, DESK_ONLY),
+    "dashboard.work": ("GET", "/dashboard/visits", None, DESK_ONLY),
     "enterprises.file": (
         "GET",
         lambda site: f"/enterprises/{site.firms['甲贸易有限公司']}/file.xlsx",

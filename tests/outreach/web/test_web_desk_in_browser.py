@@ -19,6 +19,7 @@ PAGES = (
     "/dashboard?township=东风镇",
     "/dashboard?grid={grid}",
     "/dashboard/digest",
+    "/dashboard/visits",
     "/dashboard/wall",
     "/enterprises?due=1&visited=never&reached=untouched",
     "/enterprises?stage=untouched",
