@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from outreach.domain.accounts import Principal, Role
-from outreach.domain.boards import ReplanMode
+from outreach.domain.boards import ReplanMode, WantedReplan
 from outreach.domain.borders import BorderRule
 from outreach.services.grids.borders import propose_borders
 from outreach.services.planning.replans import copy_plan, replan_week
@@ -193,7 +193,7 @@ def planning(database: Database, draft_id: int) -> None:
                 session,
                 district_id=who.district_id,
                 plan_id=draft_id,
-                mode=ReplanMode.FILL,
+                wanted=WantedReplan(mode=ReplanMode.FILL),
                 now=datetime.now(UTC),
             ),
             times=1,

@@ -69,6 +69,14 @@ _MODES = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedReplan:
+    """Planning a version again: how much may change, and of which grids; none named are all."""
+
+    mode: ReplanMode
+    only: tuple[int, ...] = ()
+
+
 class EditKind(StrEnum):
     """A change of a grid's week in a draft."""
 

@@ -65,9 +65,14 @@ class CaseState(StrEnum):
         return self not in _ENDED
 
     @property
-    def needs_reason(self) -> bool:
-        """Whether the step into this state must say why or to whom."""
-        return self in {CaseState.DECLINED, CaseState.REFERRED}
+    def note_label(self) -> str:
+        """What the note of a step into this state says, in Chinese."""
+        return _NOTE_LABELS.get(self, "说明")
+
+    @property
+    def needs_note(self) -> bool:
+        """Whether a step into this state says something that nobody could find out later."""
+        return self in _NOTE_LABELS
 
 
 _STATE_LABELS = {
@@ -78,6 +83,14 @@ _STATE_LABELS = {
     CaseState.CLOSED: "已回复,结案",
     CaseState.DECLINED: "不予办理",
     CaseState.REFERRED: "已转出",
+}
+
+_NOTE_LABELS = {
+    CaseState.TRIAGED: "分派给谁",
+    CaseState.DONE: "办了什么",
+    CaseState.CLOSED: "怎么回复企业的",
+    CaseState.DECLINED: "不予办理的理由",
+    CaseState.REFERRED: "转给谁、为什么转",
 }
 
 _ENDED = frozenset({CaseState.CLOSED, CaseState.DECLINED, CaseState.REFERRED})
@@ -146,11 +159,16 @@ def after_working_days(day: date, count: int, calendar: WorkCalendar) -> date:
     return day
 
 
+def is_late(due_on: date, *, today: date) -> bool:
+    """Whether a step is later than its deadline; the last day is in time."""
+    return today > due_on
+
+
 def urgency(state: CaseState, due_on: date, *, today: date) -> Urgency:
     """How a case stands to its deadline: the one answer for card, list and figures."""
     if not state.is_open:
         return Urgency.ENDED
-    if today > due_on:
+    if is_late(due_on, today=today):
         return Urgency.OVERDUE
     return Urgency.DUE if due_on - today <= DUE_SOON else Urgency.OPEN
 

@@ -15,7 +15,7 @@ from outreach.domain.cases import CaseKind, CaseState, after_working_days
 from outreach.domain.targets import Standing
 from outreach.domain.visits import HeadcountEvidence, UnionFinding, Visit, VisitResult
 from outreach.services.administration.principals import command_line
-from outreach.services.visits.cases import step_case
+from outreach.services.visits.case_steps import step_case
 from outreach.services.visits.visits import record_visit
 from outreach.storage.accounts import Account
 from outreach.storage.cases import Case
@@ -36,11 +36,13 @@ VISITS = 700
 REQUESTS = 0.09
 """Of the firms where somebody was met, how many asked for something."""
 
-SERVED_AFTER = ((1, CaseState.TRIAGED), (2, CaseState.IN_PROGRESS), (7, CaseState.DONE))
-"""Working days after the visit, and the step that the district takes on that day."""
-
-TOLD_AFTER = 9
-"""Working days after the visit until the firm was told."""
+SERVED_AFTER = (
+    (1, CaseState.TRIAGED, "服务科"),
+    (2, CaseState.IN_PROGRESS, ""),
+    (7, CaseState.DONE, "已按企业的需要安排"),
+    (9, CaseState.CLOSED, "电话告诉了企业"),
+)
+"""Working days after the visit, the step that the district takes on that day, and its note."""
 
 LAGGING = 0.15
 """How many requests nobody has taken up."""
@@ -84,12 +86,12 @@ def _serve_requests(session: Session, district_id: int, today: date, dice: rando
     for case in cases:
         if dice.random() < LAGGING:
             continue
-        for days, state in (*SERVED_AFTER, (TOLD_AFTER, CaseState.CLOSED)):
+        for days, state, note in SERVED_AFTER:
             day = after_working_days(case.opened_at.astimezone(CHINA).date(), days, calendar)
             if day >= today:
                 break
             at = datetime.combine(day, time(10, dice.randrange(60)), CHINA).astimezone(UTC)
-            step_case(session, district, case.id, state, now=at)
+            step_case(session, district, case.id, state, note=note, now=at)
 
 
 def _made_up_visits(

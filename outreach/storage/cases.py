@@ -11,7 +11,11 @@ from outreach.storage.base import Base, InDistrict
 
 
 class Case(InDistrict, Base):
-    """One request of a firm or its employees; a visit opens each kind once."""
+    """One request of a firm or its employees; a visit opens each kind once.
+
+    `due_on` belongs to the present state; `was_late` stays once a step was taken after its
+    deadline.
+    """
 
     __tablename__ = "cases"
     __table_args__ = (
@@ -30,11 +34,12 @@ class Case(InDistrict, Base):
     opened_at: Mapped[datetime]
     opened_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     due_on: Mapped[date]
+    was_late: Mapped[bool] = mapped_column(default=False)
     closed_at: Mapped[datetime | None]
 
 
 class CaseEvent(InDistrict, Base):
-    """One step of a case. Only ever appended to."""
+    """One step of a case and the deadline it set. Only ever appended to."""
 
     __tablename__ = "case_events"
     __table_args__ = (Index("ix_case_events_case_id", "case_id"),)
@@ -43,5 +48,6 @@ class CaseEvent(InDistrict, Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
     state: Mapped[str] = mapped_column(String(16))
     note: Mapped[str] = mapped_column(String(1000), default="")
+    due_on: Mapped[date | None]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     at: Mapped[datetime]

@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from outreach.domain.boards import STOP_LOCKS, LockLevel, ReplanMode
 from outreach.errors import Conflict, InvalidInput
 from outreach.services.planning import (
+    away_visits,
     board_views,
     boards,
     loans,
@@ -237,9 +238,16 @@ def copy(plan_id: int) -> ResponseReturnValue:
 
 @pages.post(f"/plans/{KEY}/replan")
 def replan(plan_id: int) -> ResponseReturnValue:
-    """Ask that all grids be planned again, into a new draft."""
+    """Ask that all grids be planned again, or those where nobody goes out, into a new draft."""
+    session, principal = current.session(), current.principal()
+    only: list[int] = []
+    if request.form.get("only") == "away":
+        away = away_visits.find_away(session, principal, plan_id, today=current.today())
+        if away is None:
+            raise Conflict("没有哪家还排在没人去的日子里,不用重排")
+        only = [grid.grid_id for grid in away.grids]
     run_id = runs.ask_for_replan(
-        current.session(), current.principal(), plan_id, mode=_mode(), now=current.now()
+        session, principal, plan_id, mode=_mode(), now=current.now(), only=only
     )
     current.commit()  # the worker must find the run
     if queue := current.surroundings().queue:

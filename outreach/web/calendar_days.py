@@ -11,6 +11,7 @@ from outreach.domain.notices import find_year
 from outreach.errors import InvalidInput
 from outreach.services.administration import calendar_days
 from outreach.services.administration.calendar_days import FIRST_YEAR, LAST_YEAR, OwnDays
+from outreach.services.planning import away_visits
 from outreach.web import current, queries, texts
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def _page(year: int, *, problem: str = "", text: str = "") -> str:
         sent={name: request.form.get(name, "") for name in _FIELDS},
         problem=problem,
         text=text,
+        away=away_visits.list_away(current.session(), current.principal(), today=current.today()),
     )
 
 

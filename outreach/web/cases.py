@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.domain.cases import LONGEST_CASE_NOTE, CaseKind, CaseState, Urgency
 from outreach.errors import InvalidInput
-from outreach.services.visits import cases
+from outreach.services.visits import case_steps, cases
 from outreach.services.visits.cases import CaseFilter
 from outreach.web import current, queries, texts
 
@@ -29,6 +29,8 @@ def index() -> str:
         state=queries.choice(CaseState, "state"),
         kind=queries.choice(CaseKind, "kind") if principal.role.sees_district else None,
         urgency=queries.choice(Urgency, "urgency"),
+        is_open=request.args.get("open") == "1",
+        was_late=request.args.get("was_late") == "1",
     )
     page = queries.Paging(page=queries.page_number(), size=PAGE_SIZE)
     lines, total = cases.list_cases(
@@ -39,6 +41,7 @@ def index() -> str:
         lines=lines,
         wanted=wanted,
         counts=cases.count_cases(current.session(), principal, today=today),
+        late=cases.count_late_cases(current.session(), principal),
         states=list(CaseState),
         kinds=list(CaseKind),
         urgencies=list(Urgency),
@@ -55,11 +58,14 @@ def show(case_id: int) -> str:
 def _case(case_id: int, problem: str = "") -> str:
     """One case; a step that was refused keeps what was typed."""
     view = cases.view_case(current.session(), current.principal(), case_id, today=current.today())
+    steps = {state.value for state in view.next_states} | ({"reopen"} if view.may_reopen else set())
+    tried = request.form.get("to", "")
     return render_template(
         "cases/case.html",
         view=view,
         longest=LONGEST_CASE_NOTE,
         problem=problem,
+        tried=tried if tried in steps else "",
         typed=request.form.get("note", ""),
     )
 
@@ -82,8 +88,8 @@ def step(case_id: int) -> ResponseReturnValue:
 def _take_step(case_id: int, to: str, note: str) -> None:
     database, principal, now = current.session(), current.principal(), current.now()
     if to == "reopen":
-        cases.reopen_case(database, principal, case_id, note=note, now=now)
+        case_steps.reopen_case(database, principal, case_id, note=note, now=now)
     elif to in set(CaseState):
-        cases.step_case(database, principal, case_id, CaseState(to), note=note, now=now)
+        case_steps.step_case(database, principal, case_id, CaseState(to), note=note, now=now)
     else:
         raise InvalidInput("“{field}”不能是“{value}”", field="to", value=to[:20])

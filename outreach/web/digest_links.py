@@ -34,7 +34,7 @@ def behind(digest: Digest, title: str, sentence: Sentence, *, today: date) -> Li
     if digest.counted_on == today:
         found |= _firms(title, sentence)
     if digest.until == today and title == "诉求":
-        found["open"] = url_for("cases.index")
+        found["open"] = url_for("cases.index", open=1)
         found["overdue"] = url_for("cases.index", urgency="overdue")
     return found
 

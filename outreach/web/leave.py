@@ -10,6 +10,7 @@ from outreach.errors import Conflict, InvalidInput, NotFound
 from outreach.services.administration import leave
 from outreach.services.administration.leave import WantedLeave
 from outreach.services.grids import handovers
+from outreach.services.planning import away_visits
 from outreach.web import current, queries, texts
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def _page(problem: str = "") -> str:
         sent={name: request.values.get(name, "") for name in _FIELDS},
         problem=problem,
         page=queries.Paging(page=page.page, size=page.size, total=total),
+        away=away_visits.list_away(session, principal, today=current.today()),
     )
 
 

@@ -11,7 +11,7 @@ from outreach.domain.plans import LeftOutReason
 from outreach.errors import Conflict
 from outreach.services.administration import calendar_days
 from outreach.services.grids import grid_views
-from outreach.services.planning import drafts, plan_views, prices, publishing
+from outreach.services.planning import away_visits, drafts, plan_views, prices, publishing
 from outreach.services.runs import runs
 from outreach.web import current, errors, legs, queries, texts
 
@@ -39,22 +39,23 @@ def index() -> str:
         "plans/list.html",
         plans=plan_views.list_plans(session, principal, limit=PLANS_SHOWN),
         runs=runs.list_runs(session, principal, limit=5),
+        away=away_visits.list_away(session, principal, today=current.today()),
     )
 
 
 @pages.get(f"/plans/{KEY}")
 def show(plan_id: int) -> str:
     """Show a plan's figures and its grids."""
-    view = plan_views.view_plan(current.session(), current.principal(), plan_id)
+    session, principal = current.session(), current.principal()
+    view = plan_views.view_plan(session, principal, plan_id)
     order = queries.one_of("sort", SORTS, "left_out")
     return render_template(
         "plans/plan.html",
         view=view,
         grids=_sorted(view.grids, order),
         order=order,
-        is_verified=calendar_days.is_verified_week(
-            current.session(), current.principal(), view.line.week
-        ),
+        is_verified=calendar_days.is_verified_week(session, principal, view.line.week),
+        away=away_visits.find_away(session, principal, plan_id, today=current.today()),
     )
 
 

@@ -19,6 +19,7 @@ HAN = re.compile("[\u3400-\u9fff]")
 
 DATA = {
     "demo": "a made-up district writes Chinese files; its words are data",
+    "services/demo_history.py": "notes that a made-up district wrote of its requests",
     "sources/values.py": "words that mean 'nothing' in received cells",
     "services/registers/templates.py": "the content of Chinese workbooks for Chinese offices",
     "fusion/names.py": "parts of firms' names",

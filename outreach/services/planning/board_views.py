@@ -12,15 +12,14 @@ from sqlalchemy import func, select
 from outreach.domain.boards import EditKind, LockLevel, WeekState
 from outreach.domain.days import clock_of
 from outreach.domain.plans import LeftOutReason, PlanStatus
+from outreach.services.planning.away_visits import count_away
 from outreach.services.planning.board_words import say_edit, say_finding
 from outreach.services.planning.boards import find_undoable
 from outreach.services.planning.loans import LentFirm, home_grids, list_lent
 from outreach.services.planning.plan_locks import count_locks, read_locks
 from outreach.services.planning.plan_views import GridWeekView, PlanLine, StopLine, view_grid_week
-from outreach.services.planning.planning import day_of
 from outreach.services.planning.solved_weeks import (
     SolvedWeek,
-    count_away,
     newest_number,
     put_up_week,
     require_plan,
@@ -275,10 +274,9 @@ def _board_days(
     for finding in week.findings:
         if finding.rule.makes_infeasible:
             said[finding.id].append(say_finding(finding, week))
-    timed = {route.shift: route for route in week.plan.routes}
     days = []
     for day in week.grid.days:
-        line, route = lines.get(day), timed.get(day.isoformat())
+        line = lines.get(day)
         stops = tuple(
             BoardStop(
                 line=stop,
@@ -288,13 +286,12 @@ def _board_days(
             )
             for stop in (line.stops if line else ())
         )
-        back = _back_s(week, route.stops[-1].id, route.stops[-1].end_s) if route else None
         days.append(
             BoardDay(
                 day=day,
                 is_locked=day in locks.days,
                 travel_minutes=line.travel_minutes if line else 0,
-                back=clock_of(day_of(back, week.visit_plan.week)[1]) if back else "",
+                back=clock_of(_back_s(week, line.stops[-1])) if line else "",
                 problems=tuple(said[day.isoformat()]),
                 stops=stops,
             )
@@ -302,10 +299,14 @@ def _board_days(
     return tuple(days)
 
 
-def _back_s(week: SolvedWeek, last: str, end_s: int) -> int:
-    """When the grid worker is back at the office, on the clock of the week."""
-    location = next(stop.location for stop in week.problem.stops if stop.id == last)
-    return end_s + int(week.problem.travel_s[location, 0])
+def _back_s(week: SolvedWeek, last: StopLine) -> int:
+    """When the grid worker is back at the office after the stop as it is shown, on its day.
+
+    The week is timed again without the hours of a day off, so its own times are not those shown.
+    """
+    key = str(last.enterprise_id)
+    location = next(stop.location for stop in week.problem.stops if stop.id == key)
+    return last.end_s + int(week.problem.travel_s[location, 0])
 
 
 def _tray(week: SolvedWeek, shown: GridWeekView, lent: Mapping[int, str]) -> tuple[TrayFirm, ...]:

@@ -73,17 +73,27 @@ class GridLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopLine:
-    """One planned visit; the times are on the clock of the day."""
+    """One planned visit; its moments are seconds after midnight on the clock of the day."""
 
     sequence: int
     enterprise_id: int
     name: str
     purpose: VisitPurpose
-    start: str
-    end: str
+    start_s: int
+    end_s: int
     reasons: tuple[Sentence, ...]
     lon: float
     lat: float
+
+    @property
+    def start(self) -> str:
+        """When the visit begins."""
+        return clock_of(self.start_s)
+
+    @property
+    def end(self) -> str:
+        """When the visit ends."""
+        return clock_of(self.end_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,8 +326,8 @@ def _days(
                 enterprise_id=enterprise.id,
                 name=enterprise.name,
                 purpose=VisitPurpose(stop.purpose),
-                start=clock_of(stop.start_s),
-                end=clock_of(stop.end_s),
+                start_s=stop.start_s,
+                end_s=stop.end_s,
                 reasons=tuple(Sentence.from_json(reason) for reason in stop.reasons),
                 lon=enterprise.lon or 0.0,
                 lat=enterprise.lat or 0.0,

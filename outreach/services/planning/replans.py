@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
-from outreach.domain.boards import EditKind, Orders, ReplanMode
+from outreach.domain.boards import EditKind, Orders, ReplanMode, WantedReplan
 from outreach.domain.calendar import CHINA
 from outreach.domain.plans import PlanStatus
 from outreach.errors import Conflict, InvalidInput, Refused
@@ -235,15 +235,15 @@ def replan_week(
     *,
     district_id: int,
     plan_id: int,
-    mode: ReplanMode,
+    wanted: WantedReplan,
     now: datetime,
     processes: int = 0,
     made_by: int | None = None,
     on_progress: OnProgress = silent,
 ) -> VisitPlan:
-    """Plan every grid of a version again and save the result as a new draft based on it.
+    """Plan the grids of a version again and save the result as a new draft based on it.
 
-    A grid whose search fails stays as it was.
+    A grid that is not wanted, or whose search fails, stays as it was.
 
     Raises
     ------
@@ -261,17 +261,17 @@ def replan_week(
         )
     ).all()
     weeks = []
-    for grid_id in sorted(grids):
+    for grid_id in sorted(set(grids).intersection(wanted.only or grids)):
         week = put_up_week(session, source, grid_id)
         weeks.append((week, _held(read_locks(session, source.id, grid_id), week, now)))
     # Nothing is written before all is found: a writer keeps everybody else from an embedded file.
-    if mode is ReplanMode.FILL:
+    if wanted.mode is ReplanMode.FILL:
         found = []
         for done, (week, locks) in enumerate(weeks, start=1):
             found.append((week, _fill(week, locks)))
             on_progress(done, len(weeks))
     else:
-        found = _solve(weeks, mode, processes=processes, on_progress=on_progress)
+        found = _solve(weeks, wanted.mode, processes=processes, on_progress=on_progress)
     draft = make_copy(session, source, made_by=made_by, now=now)
     for week, plan in found:
         _store(session, draft, week, plan)
@@ -284,7 +284,7 @@ def replan_week(
         subject="visit_plan",
         subject_id=draft.id,
         now=now,
-        detail={"from": source.id, "mode": mode.value},
+        detail={"from": source.id, "mode": wanted.mode.value, "grids": len(weeks)},
     )
     session.flush()
     return draft

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -23,7 +22,7 @@ from outreach.services.planning.travel import travel_of
 from outreach.services.visits.cases import earliest_deadlines
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid, GridWorker
-from outreach.storage.plans import PlanEdit, PlanLeftOut, PlanRoute, PlanStop, VisitPlan
+from outreach.storage.plans import PlanEdit, PlanLeftOut, VisitPlan
 from outreach.storage.visits import Visit
 
 if TYPE_CHECKING:
@@ -236,23 +235,6 @@ def _why_nobody_goes(
     if isinstance(place, LeftOutReason):
         return place
     return None if place == grid_id else LeftOutReason.ASK_STAND_IN
-
-
-def count_away(session: Session, plan: VisitPlan) -> dict[int, int]:
-    """How many visits of each grid stand on days on which its worker does not go out."""
-    cover = _cover(session, plan)
-    days = set(load_calendar(session, plan.district_id).working_days(plan.week))
-    query = (
-        select(PlanRoute.grid_id, PlanRoute.day, func.count())
-        .join(PlanStop, PlanStop.route_id == PlanRoute.id)
-        .where(PlanRoute.plan_id == plan.id)
-        .group_by(PlanRoute.grid_id, PlanRoute.day)
-    )
-    found: Counter[int] = Counter()
-    for grid_id, day, count in session.execute(query):
-        if day not in days or cover.is_away(grid_id, day):
-            found[grid_id] += count
-    return dict(found)
 
 
 def time_by_hand(

@@ -16,6 +16,7 @@ from outreach.services.planning.replans import require_replannable
 from outreach.storage.runs import Run
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -76,9 +77,17 @@ def ask_for_plan(
 
 
 def ask_for_replan(
-    session: Session, principal: Principal, plan_id: int, *, mode: ReplanMode, now: datetime
+    session: Session,
+    principal: Principal,
+    plan_id: int,
+    *,
+    mode: ReplanMode,
+    now: datetime,
+    only: Collection[int] = (),
 ) -> str:
     """Ask that a version be planned again into a new draft; returns the run's id.
+
+    `only` are the grids to plan again, the others staying as they are; none given are all.
 
     Raises
     ------
@@ -88,7 +97,7 @@ def ask_for_replan(
     plan = require_replannable(session, principal, plan_id)
     parameters = {
         "week": plan.week.isoformat(),
-        "replan": {"plan_id": plan.id, "mode": mode.value},
+        "replan": {"plan_id": plan.id, "mode": mode.value, "only": sorted(only)},
     }
     _require_idle(session, principal, plan.week, parameters)
     return queue_run(session, principal, RunKind.PLAN, parameters, now=now)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, update
 
-from outreach.domain.boards import ReplanMode
+from outreach.domain.boards import ReplanMode, WantedReplan
 from outreach.domain.borders import BorderRule
 from outreach.domain.calendar import CHINA
 from outreach.domain.runs import HEARTBEAT_S, MOST_ATTEMPTS, STALE_AFTER, RunKind, RunState
@@ -219,11 +219,12 @@ def _make_plan(session: Session, job: Job) -> dict[str, Any]:
 def _replan(session: Session, job: Job) -> dict[str, Any]:
     from outreach.services.planning.replans import replan_week
 
+    asked = job.parameters["replan"]
     draft = replan_week(
         session,
         district_id=job.district_id,
-        plan_id=job.parameters["replan"]["plan_id"],
-        mode=ReplanMode(job.parameters["replan"]["mode"]),
+        plan_id=asked["plan_id"],
+        wanted=WantedReplan(mode=ReplanMode(asked["mode"]), only=tuple(asked.get("only", ()))),
         now=job.clock(),
         processes=job.processes,
         made_by=job.asked_by,

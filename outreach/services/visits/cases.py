@@ -1,4 +1,4 @@
-"""Cases: opened by visits, stepped by the district, felt by the next plan, all audited."""
+"""What is seen of cases: the list, one with its steps, what they count, when they are due."""
 
 from __future__ import annotations
 
@@ -9,40 +9,37 @@ from sqlalchemy import func, select
 
 from outreach.domain.calendar import CHINA
 from outreach.domain.cases import (
-    LONGEST_CASE_NOTE,
     STEPS,
     CaseKind,
     CaseState,
     Urgency,
     count_urgencies,
-    deadline,
+    is_late,
     may_reopen,
-    may_step,
     urgency,
 )
-from outreach.errors import Conflict, InvalidInput, NotFound, Refused
-from outreach.services.administration.audit import write_audit
-from outreach.services.administration.calendar_days import load_calendar
+from outreach.errors import NotFound, Refused
 from outreach.storage.accounts import Account
 from outreach.storage.cases import Case, CaseEvent
 from outreach.storage.enterprises import Enterprise, EnterpriseAlias
 from outreach.storage.grids import Grid
-from outreach.storage.visits import Visit as VisitRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
     from sqlalchemy.sql import ColumnElement, Select
 
     from outreach.domain.accounts import Principal
-    from outreach.domain.visits import Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseLine:
-    """One case in a list. On a grid worker's list `kind` and `note` are empty: it may be seen."""
+    """One case in a list. On a grid worker's list `kind` and `note` are empty: it may be seen.
+
+    `was_late` says that a step was taken after its deadline, whatever the present one is.
+    """
 
     id: int
     kind: CaseKind | None
@@ -55,16 +52,23 @@ class CaseLine:
     workers: int | None
     opened_at: datetime
     due_on: date
+    was_late: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseStep:
-    """One step that was taken."""
+    """One step that was taken, and the deadline that it set for the next one.
+
+    `was_late` says that the next one came after that deadline.
+    """
 
     state: CaseState
     note: str
     at: datetime
     by: str
+    due_on: date | None
+    was_late: bool
+    reopens: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,53 +88,8 @@ class CaseFilter:
     state: CaseState | None = None
     kind: CaseKind | None = None
     urgency: Urgency | None = None
-
-
-def open_cases(
-    session: Session,
-    principal: Principal,
-    visit: Visit,
-    kinds_with_notes: Mapping[CaseKind, str],
-    now: datetime,
-) -> tuple[int, ...]:
-    """Open one case of each kind that a recorded visit asks for; returns the ids of all of them.
-
-    A visit opens each kind once, however often it is sent.
-
-    Raises
-    ------
-    NotFound
-        When the visit was not recorded by this account.
-    """
-    row = session.get(VisitRow, str(visit.uuid))
-    if row is None or row.account_id != principal.account_id:
-        raise NotFound("没有找到这次走访")
-    known = dict(
-        session.execute(select(Case.kind, Case.id).where(Case.visit_uuid == row.uuid)).all()
-    )
-    for kind, note in kinds_with_notes.items():
-        if kind.value in known:
-            continue
-        case = Case(
-            district_id=row.district_id,
-            kind=kind,
-            state=CaseState.NEW,
-            enterprise_id=row.enterprise_id,
-            visit_uuid=row.uuid,
-            note=note.strip()[:LONGEST_CASE_NOTE],
-            workers=visit.hardship_workers,
-            opened_at=now,
-            opened_by=principal.account_id or None,
-            due_on=deadline(
-                kind, CaseState.NEW, _day(now), load_calendar(session, principal.district_id)
-            ),
-            closed_at=None,
-        )
-        session.add(case)
-        session.flush()
-        known[kind.value] = case.id
-        _note_step(session, principal, case, "", now)
-    return tuple(known[kind.value] for kind in kinds_with_notes)
+    was_late: bool = False
+    is_open: bool = False
 
 
 def earliest_deadlines(session: Session, district_id: int) -> dict[int, date]:
@@ -187,6 +146,10 @@ def list_cases(
         query = query.where(Case.state == wanted.state)
     if wanted.kind is not None:
         query = query.where(Case.kind == wanted.kind)
+    if wanted.is_open:
+        query = query.where(Case.state.in_(_open_states()))
+    if wanted.was_late:
+        query = query.where(Case.was_late)
     rows = session.execute(query.order_by(Case.due_on, Case.id)).all()
     lines = [_line(principal, case, firm, grid, today) for case, firm, grid in rows]
     lines = [line for line in lines if wanted.urgency in {None, line.urgency}]
@@ -198,6 +161,12 @@ def count_cases(session: Session, principal: Principal, *, today: date) -> dict[
     """How many of the cases that the account may see stand how to their deadlines."""
     rows = session.execute(_visible(principal)).all()
     return count_urgencies(((CaseState(case.state), case.due_on) for case, *_ in rows), today=today)
+
+
+def count_late_cases(session: Session, principal: Principal) -> int:
+    """How many of the cases that the account may see took a step after its deadline."""
+    seen = _visible(principal).where(Case.was_late).subquery()
+    return session.scalar(select(func.count()).select_from(seen)) or 0
 
 
 def _line(
@@ -217,6 +186,7 @@ def _line(
         workers=case.workers if told else None,
         opened_at=case.opened_at,
         due_on=case.due_on,
+        was_late=case.was_late,
     )
 
 
@@ -230,7 +200,7 @@ def view_case(session: Session, principal: Principal, case_id: int, *, today: da
     """
     if not principal.role.sees_district:
         raise Refused("诉求的内容只给区总工会和规划人员看")
-    case, firm, grid = _get(session, principal, case_id)
+    case, firm, grid = find_case(session, principal, case_id)
     events = session.execute(
         select(CaseEvent, Account.display_name)
         .outerjoin(Account, Account.id == CaseEvent.account_id)
@@ -240,129 +210,53 @@ def view_case(session: Session, principal: Principal, case_id: int, *, today: da
     state = CaseState(case.state)
     return CaseView(
         line=_line(principal, case, firm, grid, today),
-        steps=tuple(
-            CaseStep(state=CaseState(event.state), note=event.note, at=event.at, by=name or "")
-            for event, name in events
-        ),
+        steps=_steps(events.all()),
         next_states=STEPS[state],
-        may_reopen=may_reopen(state, _ended_on(case), today=today),
+        may_reopen=may_reopen(state, ended_on(case), today=today),
     )
 
 
-def _get(
+def _steps(events: Sequence[tuple[CaseEvent, str | None]]) -> tuple[CaseStep, ...]:
+    """The steps in order; each knows what came before it and whether the next one was late."""
+    states = [CaseState(event.state) for event, _ in events]
+    later = [day_of(event.at) for event, _ in events[1:]]
+    return tuple(
+        CaseStep(
+            state=state,
+            note=event.note,
+            at=event.at,
+            by=name or "",
+            due_on=event.due_on,
+            was_late=bool(event.due_on and after and is_late(event.due_on, today=after)),
+            reopens=before is not None and not before.is_open,
+        )
+        for (event, name), state, before, after in zip(
+            events, states, [None, *states], [*later, None], strict=False
+        )
+    )
+
+
+def find_case(
     session: Session, principal: Principal, case_id: int
 ) -> tuple[Case, Enterprise, str | None]:
+    """A case that the account may see, its firm and the name of the firm's grid.
+
+    Raises
+    ------
+    NotFound
+        When there is none.
+    """
     row = session.execute(_visible(principal).where(Case.id == case_id)).first()
     if row is None:
         raise NotFound("没有找到这件诉求")
     return row[0], row[1], row[2]
 
 
-def step_case(
-    session: Session,
-    principal: Principal,
-    case_id: int,
-    to: CaseState,
-    *,
-    note: str = "",
-    now: datetime,
-) -> None:
-    """Take one step. A grid worker may only say that the firm was told what was done.
-
-    Raises
-    ------
-    Refused, NotFound
-        When the role may not take this step, or the case is out of sight.
-    Conflict
-        When the case cannot go there from where it is.
-    InvalidInput
-        When a reason is missing or the note too long.
-    """
-    if not principal.role.sees_district and to is not CaseState.CLOSED:
-        raise Refused("网格员只能记录“已回复企业”")
-    case, *_ = _get(session, principal, case_id)
-    state, note = CaseState(case.state), _require_note(to, note)
-    if not may_step(state, to):
-        raise Conflict("诉求现在是“{state}”,不能改成“{to}”", state=state.label, to=to.label)
-    case.state = to
-    case.closed_at = None if to.is_open else now
-    if to.is_open:
-        case.due_on = deadline(
-            CaseKind(case.kind), to, _day(now), load_calendar(session, principal.district_id)
-        )
-    _note_step(session, principal, case, note, now)
+def ended_on(case: Case) -> date | None:
+    """The day of China on which a case ended; none while it is open."""
+    return day_of(case.closed_at) if case.closed_at else None
 
 
-def reopen_case(
-    session: Session, principal: Principal, case_id: int, *, note: str = "", now: datetime
-) -> None:
-    """Take an ended case up again; it is assigned anew.
-
-    Raises
-    ------
-    Refused, NotFound
-        When the role does not see the district, or the district has no such case.
-    Conflict
-        When the case has not ended, or ended more than 30 days ago.
-    """
-    if not principal.role.sees_district:
-        raise Refused("诉求的内容只给区总工会和规划人员看")
-    case, *_ = _get(session, principal, case_id)
-    if not may_reopen(CaseState(case.state), _ended_on(case), today=_day(now)):
-        raise Conflict("只有了结不到 30 天的诉求可以重新办理")
-    case.state, case.closed_at = CaseState.TRIAGED, None
-    case.due_on = deadline(
-        CaseKind(case.kind),
-        CaseState.TRIAGED,
-        _day(now),
-        load_calendar(session, principal.district_id),
-    )
-    _note_step(session, principal, case, _require_note(CaseState.TRIAGED, note), now)
-
-
-def _ended_on(case: Case) -> date | None:
-    return _day(case.closed_at) if case.closed_at else None
-
-
-def _day(moment: datetime) -> date:
+def day_of(moment: datetime) -> date:
+    """The day of China of a moment."""
     return moment.astimezone(CHINA).date()
-
-
-def _require_note(to: CaseState, note: str) -> str:
-    note = note.strip()
-    if to.needs_reason and not note:
-        raise InvalidInput("请写明理由,再选“{state}”", state=to.label)
-    if len(note) > LONGEST_CASE_NOTE:
-        raise InvalidInput(
-            "“{field}”有 {length} 个字,最多 {most} 个",
-            field="说明",
-            length=len(note),
-            most=LONGEST_CASE_NOTE,
-        )
-    return note
-
-
-def _note_step(
-    session: Session, principal: Principal, case: Case, note: str, now: datetime
-) -> None:
-    session.add(
-        CaseEvent(
-            district_id=case.district_id,
-            case_id=case.id,
-            state=case.state,
-            note=note,
-            account_id=principal.account_id or None,
-            at=now,
-        )
-    )
-    session.flush()
-    write_audit(
-        session,
-        district_id=case.district_id,
-        account_id=principal.account_id or None,
-        action="step_case",
-        subject="case",
-        subject_id=case.id,
-        now=now,
-        detail={"state": str(case.state)},
-    )

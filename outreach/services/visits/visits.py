@@ -19,7 +19,7 @@ from outreach.services.administration.audit import write_audit
 from outreach.services.enterprises.enterprises import all_ids, get_enterprise
 from outreach.services.grids.grids import load_locator
 from outreach.services.linking.folding import refold
-from outreach.services.visits.cases import open_cases
+from outreach.services.visits.case_steps import open_cases
 from outreach.services.visits.remarks import answer_remarks
 from outreach.services.visits.visit_content import content_of, digest_of
 from outreach.storage import visits as table

@@ -14,6 +14,7 @@ from outreach.domain.cases import (
     after_working_days,
     count_urgencies,
     deadline,
+    is_late,
     may_reopen,
     may_step,
     urgency,
@@ -83,6 +84,16 @@ def test_an_ended_case_may_be_reopened_for_thirty_days(days, may):
     assert not may_reopen(CaseState.NEW, None, today=MONDAY)
 
 
-def test_declining_and_referring_need_a_reason():
-    assert {s for s in CaseState if s.needs_reason} == {CaseState.DECLINED, CaseState.REFERRED}
+def test_every_step_but_taking_a_case_up_says_to_whom_what_how_or_why():
+    assert {s for s in CaseState if not s.needs_note} == {CaseState.NEW, CaseState.IN_PROGRESS}
+    labels = [s.note_label for s in CaseState if s.needs_note]
+    assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize(("days", "late"), [(0, False), (1, True)])
+def test_the_last_day_is_in_time(days, late):
+    assert is_late(MONDAY, today=MONDAY + timedelta(days=days)) is late
+
+
+def test_everything_of_a_case_has_a_name():
     assert all(member.label for kind in (CaseKind, CaseState, Urgency) for member in kind)

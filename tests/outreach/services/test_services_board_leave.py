@@ -11,17 +11,18 @@ from planning_desk import FRIDAY, FRIDAY_BEFORE, TUESDAY, WEDNESDAY, Desk, open_
 from sqlalchemy import select
 
 from outreach.domain.accounts import Role
-from outreach.domain.boards import LockLevel, ReplanMode
-from outreach.domain.plans import LeftOutReason
+from outreach.domain.boards import LockLevel, ReplanMode, WantedReplan
+from outreach.domain.plans import LeftOutReason, PlanStatus
 from outreach.domain.visits import VisitResult
 from outreach.services.administration.leave import WantedLeave, add_leave, cancel_leave
+from outreach.services.planning.away_visits import find_away, list_away
 from outreach.services.planning.board_views import view_timeline
 from outreach.services.planning.loans import list_helpers
 from outreach.services.planning.prices import price_left_out
 from outreach.services.planning.replans import replan_week
 from outreach.storage.calendar_days import CalendarDay
 from outreach.storage.grids import Grid
-from outreach.storage.plans import PlanLeftOut
+from outreach.storage.plans import PlanLeftOut, VisitPlan
 from outreach.storage.visits import Visit
 
 
@@ -90,6 +91,75 @@ def test_a_stop_on_a_day_off_of_the_calendar_is_a_conflict_too(desk):
     assert said(desk.board(), TUESDAY) == [["这一天不上班"], ["这一天不上班"]]
 
 
+@pytest.mark.parametrize("calendar", [False, True])
+def test_the_return_of_a_day_is_that_of_the_times_shown_whether_or_not_somebody_goes(
+    desk, calendar
+):
+    def back():
+        return [(day.back, day.stops[-1].line.end) for day in desk.board().days]
+
+    before = back()
+    if calendar:
+        desk.session.add(
+            CalendarDay(
+                district_id=desk.district.id, day=TUESDAY, works=False, name="", set_at=f.NOW
+            )
+        )
+        desk.session.flush()
+    else:
+        away(desk, TUESDAY, TUESDAY)
+    assert back() == before
+    assert all(home >= end for home, end in before)
+
+
+def find(desk, today):
+    return find_away(desk.session, desk.planner, desk.plan_id, today=today)
+
+
+def test_a_leave_after_planning_is_found_by_grid_until_its_day_has_come(desk):
+    assert find(desk, f.MONDAY) is None
+    away(desk, TUESDAY, WEDNESDAY)
+    found = find(desk, f.MONDAY)
+    assert [(grid.grid_id, grid.visits) for grid in found.grids] == [(desk.grid_id, 4)]
+    assert find(desk, TUESDAY).visits == 2
+    assert find(desk, WEDNESDAY) is None
+
+
+def test_only_published_versions_are_told_of_without_being_asked_for(desk):
+    away(desk, TUESDAY, TUESDAY)
+    assert list_away(desk.session, desk.planner, today=f.MONDAY) == []
+    plan = desk.session.get_one(VisitPlan, desk.plan_id)
+    plan.status = PlanStatus.PUBLISHED
+    desk.session.flush()
+    found = list_away(desk.session, desk.planner, today=f.MONDAY)
+    assert [(one.plan_id, one.visits) for one in found] == [(desk.plan_id, 2)]
+    plan.status = PlanStatus.SUPERSEDED
+    desk.session.flush()
+    assert find(desk, f.MONDAY) is None
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_planned_again_for_some_grids_the_others_stay(desk, chosen):
+    away(desk, TUESDAY, TUESDAY)
+    other = desk.session.scalar(select(Grid.id).where(Grid.code == "G2"))
+    draft = replan_week(
+        desk.session,
+        district_id=desk.district.id,
+        plan_id=desk.plan_id,
+        wanted=WantedReplan(mode=ReplanMode.FILL, only=(desk.grid_id if chosen else other,)),
+        now=FRIDAY_BEFORE,
+        processes=1,
+    )
+    after = Desk(desk.session, desk.district, draft.id)
+    if chosen:
+        assert TUESDAY not in after.orders
+        assert {day: after.orders[day] for day in after.orders} == {
+            day: order for day, order in desk.orders.items() if day != TUESDAY
+        }
+    else:
+        assert after.orders == desk.orders
+
+
 @pytest.mark.parametrize("mode", list(ReplanMode))
 def test_planned_again_nobody_goes_on_a_day_of_leave(desk, mode):
     away(desk, TUESDAY, TUESDAY)
@@ -108,7 +178,7 @@ def test_a_whole_version_planned_again_sees_the_leave(desk, mode):
         desk.session,
         district_id=desk.district.id,
         plan_id=desk.plan_id,
-        mode=mode,
+        wanted=WantedReplan(mode=mode),
         now=FRIDAY_BEFORE,
         processes=1,
     )

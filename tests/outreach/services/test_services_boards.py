@@ -10,7 +10,7 @@ from planning_desk import FRIDAY, FRIDAY_BEFORE, TUESDAY, WEDNESDAY, Desk, open_
 from sqlalchemy import func, select
 
 from outreach.domain.accounts import Principal, Role
-from outreach.domain.boards import EditKind, LockLevel, ReplanMode, StopChangeKind
+from outreach.domain.boards import EditKind, LockLevel, ReplanMode, StopChangeKind, WantedReplan
 from outreach.domain.enterprises import Industry
 from outreach.domain.plans import LeftOutReason, PlanStatus
 from outreach.domain.visit_windows import WELCOME_HOURS
@@ -295,7 +295,7 @@ def test_a_whole_version_planned_again_is_a_new_draft_and_the_old_one_stays(desk
         desk.session,
         district_id=desk.district.id,
         plan_id=desk.plan_id,
-        mode=mode,
+        wanted=WantedReplan(mode=mode),
         now=FRIDAY_BEFORE,
         processes=1,
         on_progress=tell,

@@ -17,13 +17,12 @@ from outreach.errors import Conflict, InvalidInput, NotFound, Refused
 from outreach.services.administration.accounts import principal_of
 from outreach.services.planning.planning import list_due
 from outreach.services.planning.plans import plan_week
+from outreach.services.visits.case_steps import open_cases, reopen_case, step_case
 from outreach.services.visits.cases import (
     CaseFilter,
     count_cases,
+    count_late_cases,
     list_cases,
-    open_cases,
-    reopen_case,
-    step_case,
     view_case,
 )
 from outreach.services.visits.visits import record_visit
@@ -95,7 +94,7 @@ def test_only_the_one_who_visited_opens_its_cases(session, district, worker):
 def test_a_case_walks_to_its_end_with_deadlines_and_may_be_reopened(session, worker, desk):
     (case, _) = open_cases(session, worker, visit(session, worker), WANTED, NOW)
     for state in (CaseState.TRIAGED, CaseState.IN_PROGRESS, CaseState.DONE):
-        step_case(session, desk, case, state, now=NOW)
+        step_case(session, desk, case, state, note="权益部老王", now=NOW)
     step_case(session, worker, case, CaseState.CLOSED, note="已告诉老板", now=NOW)
     view = view_case(session, desk, case, today=TODAY)
     assert view.line.urgency is Urgency.ENDED
@@ -109,9 +108,13 @@ def test_a_case_walks_to_its_end_with_deadlines_and_may_be_reopened(session, wor
     ]
     assert not view_case(session, desk, case, today=TODAY + timedelta(days=31)).may_reopen
     with pytest.raises(Conflict, match="30 天"):
-        reopen_case(session, desk, case, now=NOW + timedelta(days=31))
+        reopen_case(session, desk, case, note="没解决", now=NOW + timedelta(days=31))
+    with pytest.raises(InvalidInput, match="分派给谁"):
+        reopen_case(session, desk, case, now=NOW + timedelta(days=30))
     reopen_case(session, desk, case, note="企业说没解决", now=NOW + timedelta(days=30))
-    assert view_case(session, desk, case, today=TODAY).line.state is CaseState.TRIAGED
+    view = view_case(session, desk, case, today=TODAY)
+    assert view.line.state is CaseState.TRIAGED
+    assert [step.reopens for step in view.steps] == [False] * 5 + [True]
     assert len(session.scalars(select(AuditEntry).where(AuditEntry.action == "step_case")).all())
 
 
@@ -170,8 +173,8 @@ def test_an_open_case_makes_its_firm_due_and_the_reason_does_not_betray_it(
 
 
 def test_lists_filter_by_state_kind_and_urgency(session, worker, desk):
-    (case, _) = open_cases(session, worker, visit(session, worker), WANTED, NOW)
-    step_case(session, desk, case, CaseState.TRIAGED, now=NOW)
+    case, other = open_cases(session, worker, visit(session, worker), WANTED, NOW)
+    step_case(session, desk, case, CaseState.TRIAGED, note="权益部老王", now=NOW)
     late = TODAY + timedelta(days=30)
 
     def found(today=TODAY, **wanted):
@@ -179,5 +182,53 @@ def test_lists_filter_by_state_kind_and_urgency(session, worker, desk):
 
     assert found(state=CaseState.TRIAGED) == 1
     assert found(kind=CaseKind.TRAINING) == 1
+    assert found(is_open=True) == 2
+    step_case(session, desk, other, CaseState.DECLINED, note="不归我们", now=NOW)
+    assert (found(is_open=True), found()) == (1, 2)
     assert found(urgency=Urgency.OVERDUE) == 0
-    assert found(late, urgency=Urgency.OVERDUE) == 2
+    assert found(late, urgency=Urgency.OVERDUE) == 1
+
+
+@pytest.mark.parametrize(
+    ("to", "before"),
+    [
+        (CaseState.TRIAGED, ()),
+        (CaseState.DONE, (CaseState.TRIAGED, CaseState.IN_PROGRESS)),
+        (CaseState.CLOSED, (CaseState.TRIAGED, CaseState.IN_PROGRESS, CaseState.DONE)),
+    ],
+)
+def test_a_step_of_the_desk_says_to_whom_what_or_how(session, worker, desk, to, before):
+    (case, _) = open_cases(session, worker, visit(session, worker), WANTED, NOW)
+    for state in before:
+        step_case(session, desk, case, state, note="权益部老王", now=NOW)
+    with pytest.raises(InvalidInput, match=to.note_label):
+        step_case(session, desk, case, to, note="  ", now=NOW)
+    step_case(session, desk, case, to, note="写了", now=NOW)
+
+
+def test_a_grid_worker_need_not_say_more_than_that_the_firm_was_told(session, worker, desk):
+    (case, _) = open_cases(session, worker, visit(session, worker), WANTED, NOW)
+    for state in (CaseState.TRIAGED, CaseState.IN_PROGRESS, CaseState.DONE):
+        step_case(session, desk, case, state, note="权益部老王", now=NOW)
+    step_case(session, worker, case, CaseState.CLOSED, now=NOW)
+    assert view_case(session, desk, case, today=TODAY).line.state is CaseState.CLOSED
+
+
+def test_a_case_that_was_late_once_stays_marked_and_its_step_says_so(session, worker, desk):
+    late, in_time = open_cases(session, worker, visit(session, worker), WANTED, NOW)
+    last_day = NOW + timedelta(days=3)
+    note = "权益部老王"
+    step_case(session, desk, in_time, CaseState.TRIAGED, note=note, now=last_day)
+    step_case(session, desk, late, CaseState.TRIAGED, note=note, now=last_day + timedelta(days=1))
+    today = TODAY + timedelta(days=4)
+    view = view_case(session, desk, late, today=today)
+    assert view.line.urgency is Urgency.DUE
+    assert view.line.was_late
+    assert [(step.due_on, step.was_late) for step in view.steps] == [
+        (date(2026, 11, 23), True),
+        (date(2026, 11, 26), False),
+    ]
+    assert not view_case(session, desk, in_time, today=today).line.was_late
+    found, total = list_cases(session, desk, CaseFilter(was_late=True), today=today)
+    assert ([line.id for line in found], total) == ([late], 1)
+    assert count_late_cases(session, desk) == 1

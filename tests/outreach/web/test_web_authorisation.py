@@ -432,7 +432,7 @@ MATRIX |= {
     "cases.step": (
         "POST",
         lambda site: f"{a_case(site)}/step",
-        {"to": "triaged"},
+        {"to": "triaged", "note": "权益部"},
         (SIGN_IN, REFUSED, REFUSED, ON, 409, HIDDEN),
     ),
 }

@@ -168,13 +168,16 @@ def test_a_visits_requests_become_cases_that_the_district_steps(site):
     assert "律师" in desk.get("/cases?urgency=due&kind=legal").text
     assert "有人被欠薪" in desk.get(f"/cases/{case}").text
     for state in ("triaged", "in_progress", "done"):
-        assert desk.post(f"/cases/{case}/step", to=state).status_code == 303
+        assert desk.post(f"/cases/{case}/step", to=state, note="老王").status_code == 303
     assert desk.post(f"/cases/{case}/step", to="new").status_code == 409
     assert desk.post(f"/cases/{case}/step", to="fly").status_code == 422
     assert "已经告诉企业" in worker.get("/cases").text
     assert worker.post(f"/cases/{case}/step", to="closed").status_code == 303
-    assert desk.post(f"/cases/{case}/step", to="reopen").status_code == 303
-    assert "已分派" in desk.get(f"/cases/{case}").text
+    assert desk.post(f"/cases/{case}/step", to="reopen").status_code == 422
+    assert desk.post(f"/cases/{case}/step", to="reopen", note="没解决").status_code == 303
+    page = desk.get(f"/cases/{case}").text
+    assert "已分派" in page
+    assert "<b>重新办理</b> 没解决" in page
     assert site.visitor("planner-away").get(f"/cases/{case}").status_code == 404
 
 
@@ -192,13 +195,13 @@ def test_a_step_without_its_reason_is_said_at_the_form_which_keeps_what_was_type
     assert "分派给谁" in desk.get(f"/cases/{case}").text
     refused = desk.post(f"/cases/{case}/step", to="declined", note=" ")
     assert refused.status_code == 422
-    assert 'role="alert">请写明理由' in refused.text
-    assert "<textarea" in refused.text
+    assert 'role="alert">请写“不予办理的理由”' in refused.text
+    assert re.search(r'<details open><summary>不予办理</summary>[^§]*?role="alert"', refused.text)
     too_long = "很长" * 5_000
     refused = desk.post(f"/cases/{case}/step", to="declined", note=too_long)
     assert (refused.status_code, too_long in refused.text) == (422, True)
     desk.post(f"/cases/{case}/step", to="triaged", note="权益部老王")
-    assert "分派给:权益部老王" in desk.get(f"/cases/{case}").text.replace("：", ":")
+    assert "<b>分派给谁</b> 权益部老王" in desk.get(f"/cases/{case}").text
 
 
 @pytest.mark.parametrize("path", ["grids/{grid}?bound=1", "left-out"])

@@ -11,6 +11,7 @@ from outreach.services.administration.calendar_days import load_calendar
 from outreach.services.planning.planning import gather_week
 from outreach.storage.accounts import Account
 from outreach.storage.grids import GridWorker
+from outreach.storage.runs import Run
 
 WEEK = date(2026, 12, 7)
 
@@ -175,3 +176,32 @@ def test_a_successor_has_a_name_and_a_phone_that_can_be(sqlite_site, name, phone
     path = f"/grids/{sqlite_site.grids['G1']}/handover"
     answer = sqlite_site.visitor("district").post(path, name=name, phone=phone)
     assert answer.status_code == 422
+
+
+def test_a_leave_after_publishing_is_told_wherever_somebody_can_do_something_about_it(sqlite_site):
+    site = sqlite_site
+    day = next(day for day in site.days if day.isoformat() > "2026-11-24")
+    pages = ("/plans", f"/plans/{site.published}", "/leave", f"/work-days?year={day.year}")
+    told = "排在没人去的日子里"
+    planner, district = site.visitor("planner"), site.visitor("district")
+    assert [told in planner.get(page).text for page in pages] == [False] * 4
+    away(site, day.isoformat(), stand_in="")
+    assert [told in planner.get(page).text for page in pages] == [True] * 4
+    assert [told in district.get(page).text for page in pages] == [True] * 4
+    assert "只重排这 1 个网格" in planner.get(f"/plans/{site.published}").text
+    own = district.get(f"/plans/{site.published}").text
+    assert "只重排这" not in own
+    assert "请规划人员把这些网格重排一版" in own
+
+
+def test_only_the_grids_where_nobody_goes_are_asked_to_be_planned_again(sqlite_site):
+    site = sqlite_site
+    day = next(day for day in site.days if day.isoformat() > "2026-11-24")
+    fields = {"only": "away", "mode": "fill"}
+    planner = site.visitor("planner")
+    assert planner.post(f"/plans/{site.published}/replan", **fields).status_code == 409
+    away(site, day.isoformat(), stand_in="")
+    assert planner.post(f"/plans/{site.published}/replan", **fields).status_code == 303
+    with site.database.session() as session:
+        asked = session.scalars(select(Run)).one().parameters["replan"]
+    assert asked == {"plan_id": site.published, "mode": "fill", "only": [site.grids["G1"]]}
