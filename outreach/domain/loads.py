@@ -42,13 +42,13 @@ class GridLoad:
 
     @property
     def is_over(self) -> bool:
-        """Whether one grid worker cannot do it."""
-        return self.due_minutes > self.available_minutes
+        """Whether it needs more than one grid worker, in the tenths that pages show."""
+        return self.grid_workers > 1.0
 
     @property
     def sentence(self) -> Sentence | None:
         """What the planner reads, or `None` while one grid worker is enough."""
-        if not self.is_over or not self.available_minutes:
+        if not self.is_over:
             return None
         return Sentence(
             template="这个网格需要 {workers} 个网格员", values={"workers": self.grid_workers}
@@ -80,10 +80,7 @@ def weigh_grid(
 
     Over her time the refresh interval is stretched in proportion, so that all firms wait alike.
     """
-    worked = _minutes(rule.shift_start, rule.shift_end) - _minutes(
-        rule.lunch.opens, rule.lunch.closes
-    )
-    available = days * worked
+    available = days * _worked_minutes(rule)
     outings = min(days, max(1, math.ceil(len(candidates) / rule.most_stops_a_day)))
     travel = estimate_travel_minutes(
         office,
@@ -97,6 +94,15 @@ def weigh_grid(
         due_minutes=due,
         available_minutes=available,
         refresh_days=stretch_interval(rule.refresh_days, due=due, available=available),
+    )
+
+
+def free_week(*, days: int, rule: PlanRule) -> GridLoad:
+    """The load of a grid without anything due."""
+    return GridLoad(
+        due_minutes=0,
+        available_minutes=days * _worked_minutes(rule),
+        refresh_days=rule.refresh_days,
     )
 
 
@@ -117,6 +123,11 @@ def waits_longer(candidate: Candidate, load: GridLoad) -> bool:
     since = candidate.days_since_visit
     is_refresh = candidate.purpose is VisitPurpose.REFRESH
     return is_refresh and since is not None and since < load.refresh_days
+
+
+def _worked_minutes(rule: PlanRule) -> int:
+    lunch = _minutes(rule.lunch.opens, rule.lunch.closes)
+    return _minutes(rule.shift_start, rule.shift_end) - lunch
 
 
 def _minutes(begin: time, end: time) -> int:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import select
 
 from outreach.domain.borders import Loan, ProposalStatus, suggest_loans
-from outreach.domain.loads import GridLoad
 from outreach.domain.plans import PlanStatus
 from outreach.services.grids.borders import get_proposal
 from outreach.services.grids.grid_changes import changed_since
 from outreach.services.planning.plan_views import PlanLine, list_plans
+from outreach.services.planning.plans import get_plan
+from outreach.services.planning.week_loads import read_loads
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid, GridWorker
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
+    from outreach.domain.loads import GridLoad
     from outreach.storage.borders import BorderProposal
 
 Ring = list[list[float]]
@@ -113,12 +115,10 @@ def view_balance(session: Session, principal: Principal) -> Balance:
     if not lines:
         return Balance(plan=None, rows=(), loans=0, over=0)
     plan = (published or lines)[0]
-    loads = {int(key): GridLoad(**stored) for key, stored in plan.figures["loads"].items()}
     grids = _grids(session, principal)
-    days = max((load.available_minutes for load in loads.values()), default=0)
-    # A grid without anything due has all its time free.
-    idle = GridLoad(due_minutes=0, available_minutes=days, refresh_days=0)
-    every = {grid.id: loads.get(grid.id, idle) for grid in grids}
+    every = read_loads(
+        session, get_plan(session, principal.district_id, plan.id), [grid.id for grid in grids]
+    )
     loans = suggest_loans(every, _beside(grids))
     names = {grid.id: grid.name for grid in grids}
     rows = [_row(grid, every[grid.id], loans, names) for grid in grids]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import null, select
 
-from outreach.domain.loads import GridLoad
 from outreach.domain.plans import LeftOutReason
 from outreach.errors import Conflict, NotFound
 from outreach.services.administration.audit import write_audit
 from outreach.services.administration.leave import load_cover
 from outreach.services.planning.solved_weeks import require_draft, require_plan
+from outreach.services.planning.week_loads import read_loads
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid, GridWorker
 from outreach.storage.plans import PlanLeftOut, PlanRoute, PlanStop
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
+    from outreach.domain.loads import GridLoad
     from outreach.storage.plans import VisitPlan
 
 
@@ -64,9 +65,9 @@ def list_helpers(
     shapes = {grid_id: shape(geometry) for grid_id, _, geometry in rows}
     here = shapes.get(left.grid_id or 0)
     stand_ins = _stand_ins(session, plan, left.grid_id or 0)
-    loads = plan.figures.get("loads", {})
+    loads = read_loads(session, plan, shapes)
     helpers = [
-        Helper(grid_id=grid_id, grid_name=name, free_minutes=_free(loads.get(str(grid_id))))
+        Helper(grid_id=grid_id, grid_name=name, free_minutes=_free(loads.get(grid_id)))
         for grid_id, name, _ in rows
         if grid_id != left.grid_id
         and (
@@ -93,11 +94,8 @@ def _stand_ins(session: Session, plan: VisitPlan, grid_id: int) -> set[int | Non
     return {cover.stand_in(grid_id, day) for day in days}
 
 
-def _free(stored: dict[str, int] | None) -> int | None:
-    if stored is None:
-        return None
-    load = GridLoad(**stored)
-    return load.available_minutes - load.due_minutes
+def _free(load: GridLoad | None) -> int | None:
+    return None if load is None else load.available_minutes - load.due_minutes
 
 
 def _left_out(session: Session, plan_id: int, enterprise_id: int) -> PlanLeftOut:

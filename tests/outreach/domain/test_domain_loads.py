@@ -6,6 +6,7 @@ from outreach.domain.enterprises import Industry
 from outreach.domain.loads import (
     GridLoad,
     estimate_travel_minutes,
+    free_week,
     stretch_interval,
     waits_longer,
     weigh_grid,
@@ -55,6 +56,19 @@ def test_a_grid_over_its_time_says_how_many_grid_workers_it_needs():
 @pytest.mark.parametrize(("due", "days"), [(100, 30), (101, 31), (150, 45), (300, 90), (900, 90)])
 def test_the_interval_stretches_in_proportion_up_to_three_times(due, days):
     assert stretch_interval(30, due=due, available=100) == days
+
+
+@pytest.mark.parametrize(
+    ("due", "shown", "over"), [(1000, 1.0, False), (1049, 1.0, False), (1051, 1.1, True)]
+)
+def test_a_grid_is_over_when_the_number_shown_is_above_one(due, shown, over):
+    load = GridLoad(due_minutes=due, available_minutes=1000, refresh_days=30)
+    assert (load.grid_workers, load.is_over, load.sentence is not None) == (shown, over, over)
+
+
+def test_a_grid_without_anything_due_has_all_its_days_free():
+    load = free_week(days=4, rule=RULE)
+    assert (load.due_minutes, load.available_minutes, load.is_over) == (0, 4 * 420, False)
 
 
 def test_a_grid_without_any_time_is_not_divided_by_it():

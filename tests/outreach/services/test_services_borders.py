@@ -200,6 +200,26 @@ def test_the_balance_shows_who_lacks_time_and_which_neighbour_has_some(session, 
     assert found.rows[1].helps == ((busy.grid_name, 120),)
 
 
+@pytest.mark.parametrize(("more", "over"), [(100, 0), (110, 1)])
+def test_only_grids_that_show_more_than_one_grid_worker_are_counted_as_over(
+    session, crowded, more, over
+):
+    from outreach.storage.plans import VisitPlan
+
+    rule = PlanRule(seconds_per_grid=0.1, most_candidates=7)
+    known = {"district_id": crowded.id, "week": f.MONDAY, "now": f.NOW, "processes": 1}
+    plan = session.get_one(VisitPlan, plan_week(session, rule=rule, **known).plan_id)
+    loads = {
+        key: {**one, "due_minutes": one["available_minutes"] + more}
+        for key, one in plan.figures["loads"].items()
+    }
+    assert [one["available_minutes"] for one in loads.values()] == [2100]
+    plan.figures = {**plan.figures, "loads": loads}
+    session.flush()
+    found = view_balance(session, planner(crowded))
+    assert found.over == over == sum(row.load.grid_workers > 1.0 for row in found.rows)
+
+
 def test_without_a_plan_there_is_no_balance(session, crowded):
     found = view_balance(session, planner(crowded))
     assert (found.plan, found.rows) == (None, ())
