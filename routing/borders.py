@@ -39,7 +39,8 @@ class BorderProblem:
     roots
         For each grid the parcel that stays in it, where its office is.
     most_minutes
-        What no grid should exceed; more is allowed and costs.
+        What no grid should exceed: more is allowed and costs where a grid exceeds it today; a grid
+        that keeps it today goes on keeping it.
     """
 
     parcels: tuple[Parcel, ...]
@@ -243,11 +244,13 @@ def _add_loads(
     problem: BorderProblem,
     held: dict[tuple[int, int], Any],
 ) -> list[Any]:
-    """Add what each grid has over the limit."""
+    """Add what each grid has over the limit; nothing may be in one that keeps it today."""
     fixed = [0] * len(problem.roots)
+    today = [0] * len(problem.roots)
     terms: list[list[Any]] = [[] for _ in problem.roots]
     own = {parcel for parcel, grid in held if problem.parcels[parcel].grid == grid}
     for index, parcel in enumerate(problem.parcels):
+        today[parcel.grid] += parcel.minutes
         if index not in own:
             fixed[parcel.grid] += parcel.minutes
     for (index, grid), var in held.items():
@@ -256,7 +259,8 @@ def _add_loads(
     everything = sum(parcel.minutes for parcel in problem.parcels)
     over = []
     for grid, found in enumerate(terms):
-        excess = model.new_int_var(0, everything, f"over {grid}")
+        most = everything if today[grid] > problem.most_minutes else 0
+        excess = model.new_int_var(0, most, f"over {grid}")
         model.add(excess >= sum(found) + fixed[grid] - problem.most_minutes)
         over.append(excess)
     return over

@@ -45,6 +45,13 @@ def test_a_grid_at_its_limit_gives_nothing_and_a_minute_over_it_one_firm(most, m
     assert heavy.firms_moved == 1
 
 
+@pytest.mark.parametrize(("taken", "grids"), [(40, (0, 1, 1, 1)), (41, (0, 0, 1, 1))])
+def test_no_grid_that_keeps_the_limit_today_goes_over_it_to_relieve_another(taken, grids):
+    # Giving 60 minutes away relieves grid 0 by 60; grid 1 would be over by one in the second case.
+    found = redraw_borders(street([100, 60, taken, 0], 2, most=100), time_limit_s=5)
+    assert found.grids == grids
+
+
 def test_a_firm_in_the_middle_goes_only_with_all_that_lies_between():
     found = redraw_borders(street([90, 60, 0, 0, 0, 0], 5, most=100), time_limit_s=5)
     assert found.grids == (0, 1, 1, 1, 1, 1)

@@ -70,8 +70,19 @@ class ProposedGrid:
     grid_name: str
     before: int
     after: int
+    limit: int
     comes: int
     goes: int
+
+    @property
+    def becomes_over(self) -> bool:
+        """Whether it keeps the limit today and would not any more."""
+        return self.before <= self.limit < self.after
+
+    @property
+    def stops_over(self) -> bool:
+        """Whether it is over the limit today and would keep it."""
+        return self.after <= self.limit < self.before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +111,16 @@ class ProposalView:
     firms: tuple[MovedFirm, ...]
     today: tuple[tuple[Ring, ...], ...]
     proposed: tuple[tuple[Ring, ...], ...]
+
+    @property
+    def newly_over(self) -> tuple[ProposedGrid, ...]:
+        """The grids that adopting would bring over the limit."""
+        return tuple(one for one in self.grids if one.becomes_over)
+
+    @property
+    def relieved(self) -> tuple[ProposedGrid, ...]:
+        """The grids that adopting would bring within the limit."""
+        return tuple(one for one in self.grids if one.stops_over)
 
 
 def view_balance(session: Session, principal: Principal) -> Balance:
@@ -237,6 +258,7 @@ def _proposed(
             grid_name=names.get(int(key), ""),
             before=minutes[key][0],
             after=minutes[key][1],
+            limit=found.figures["limit_minutes"],
             comes=sum(firm.after == names.get(int(key), "") for firm in firms),
             goes=sum(firm.before == names.get(int(key), "") for firm in firms),
         )

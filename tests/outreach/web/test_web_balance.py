@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
+from outreach.domain.borders import BorderRule
+from outreach.services.grids.borders import propose_borders
+from outreach.storage.borders import BorderProposal
 from outreach.storage.plans import VisitPlan
 from outreach.typography import typeset
 
@@ -38,3 +43,47 @@ def test_a_grid_without_visits_shows_a_dash_and_not_a_minute(sqlite_site):
     assert rows[sqlite_site.grids["G1"]][3] == "—"
     assert rows[sqlite_site.grids["G2"]][1:3] == ["0.0", "—"]
     assert typeset("不到 1 分钟") not in page
+
+
+def a_proposal(site, *, before, after, limit=100):
+    """A proposal that changes only G1's border, with its work as given."""
+    with site.database.transaction() as session:
+        made = propose_borders(
+            session,
+            district_id=1,
+            rule=BorderRule(seconds=2),
+            now=site.clock(),
+            today=site.clock().date(),
+            made_by=None,
+            on_progress=lambda _done, _total: None,
+        )
+        key = str(site.grids["G1"])
+        found = session.get_one(BorderProposal, made.id)
+        found.grids = {key: {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}}
+        found.firms = {}
+        minutes = {**found.figures["minutes"], key: [before, after]}
+        found.figures = {**found.figures, "limit_minutes": limit, "minutes": minutes}
+        return f"/balance/borders/{made.id}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "newly", "relieved"),
+    [
+        (100, 101, True, False),
+        (99, 100, False, False),
+        (101, 102, False, False),
+        (101, 100, False, True),
+    ],
+)
+def test_the_page_warns_before_the_button_of_grids_that_would_be_newly_over(
+    sqlite_site, before, after, newly, relieved
+):
+    address = a_proposal(sqlite_site, before=before, after=after)
+    page = sqlite_site.visitor("planner").get(address).text
+    head = page[page.index(typeset("要不要采用")) : page.index('value="adopt"')]
+    assert (typeset("1 个现在不超限度的网格,采用以后会超:") in head) is newly
+    assert ('class="notice late"' in head) is newly
+    assert (typeset("没有网格会因此新超限度。") in head) is not newly
+    assert (typeset("1 个超限度的网格不再超:") in head) is relieved
+    link = f'<a href="/enterprises?grid={sqlite_site.grids["G1"]}">'
+    assert (link in head) is (newly or relieved)
