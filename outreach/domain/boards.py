@@ -83,7 +83,9 @@ class EditKind(StrEnum):
     MOVE = "move"
     TAKE_OUT = "take_out"
     PUT_IN = "put_in"
+    SWAP = "swap"
     REPLAN = "replan"
+    LOCK = "lock"
 
     @property
     def label(self) -> str:
@@ -92,7 +94,9 @@ class EditKind(StrEnum):
             "move": "移动",
             "take_out": "拿出计划",
             "put_in": "加进计划",
+            "swap": "换进计划",
             "replan": "重新排",
+            "lock": "锁住或松开",
         }[self.value]
 
 

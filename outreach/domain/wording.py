@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
-Value = str | int | float
+Value = str | int | float | date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
     """A Chinese template with named placeholders, which is the key of the English catalogue.
 
-    `values` are numbers or received text; a received text is never itself a template.
+    `values` are numbers, days or received text; a received text is never itself a template. A
+    sentence with a day is not stored.
     """
 
     template: str

@@ -13,12 +13,11 @@ from outreach.services.planning import (
     board_views,
     boards,
     loans,
-    plan_locks,
     plan_views,
     prices,
     replans,
 )
-from outreach.services.planning.board_words import NOTHING_FOUND
+from outreach.services.planning.board_words import say_nothing_found
 from outreach.services.runs import runs
 from outreach.web import current, errors, queries
 from outreach.web.plans import GRID_KEY, KEY
@@ -68,11 +67,13 @@ def week(plan_id: int, grid_id: int) -> str:
     price = prices.price_left_out(session, principal, plan_id, wanted) if wanted else None
     lend, lent = queries.whole_number("lend", 0), queries.whole_number("lent", 0)
     done = queries.whole_number("done", 0)
+    board = board_views.view_board(session, principal, plan_id, grid_id, done=done)
+    unchanged = request.args.get("unchanged") == "1"
     return render_template(
         "board/week.html",
         plan=line,
-        board=board_views.view_board(session, principal, plan_id, grid_id, done=done),
-        unchanged=NOTHING_FOUND if request.args.get("unchanged") == "1" else None,
+        board=board,
+        unchanged=say_nothing_found(board.locks) if unchanged else None,
         tray=loans.find_tray(session, plan_id, lent) if lent else None,
         stop_locks=STOP_LOCKS,
         modes=list(ReplanMode),
@@ -153,6 +154,21 @@ def lead_back(error: Conflict) -> ResponseReturnValue:
     return errors.show(error, way_back=url_for("board.timeline", plan_id=where["plan_id"]))
 
 
+@pages.post(f"/plans/{KEY}/board/{GRID_KEY}/swap")
+def swap(plan_id: int, grid_id: int) -> ResponseReturnValue:
+    """Put a left-out firm in as its price says, others going out for it."""
+    enterprise_id = queries.key_of(request.form.get("enterprise", ""))
+    edit = prices.take_price(
+        current.session(),
+        current.principal(),
+        plan_id,
+        enterprise_id,
+        seen=_seen(),
+        now=current.now(),
+    )
+    return _back(plan_id, grid_id, moved=enterprise_id, done=edit.number)
+
+
 @pages.post(f"/plans/{KEY}/board/{GRID_KEY}/undo")
 def undo(plan_id: int, grid_id: int) -> ResponseReturnValue:
     """Take the newest change back."""
@@ -177,15 +193,29 @@ def lock(plan_id: int, grid_id: int) -> ResponseReturnValue:
     session, principal = current.session(), current.principal()
     if "enterprise" in request.form:
         key = queries.key_of(request.form["enterprise"])
-        plan_locks.lock_stop(
-            session, principal, plan_id, grid_id, enterprise_id=key, level=level, seen=_seen()
+        boards.lock_stop(
+            session,
+            principal,
+            plan_id,
+            grid_id,
+            enterprise_id=key,
+            level=level,
+            seen=_seen(),
+            now=current.now(),
         )
         return _back(plan_id, grid_id, moved=key)
     day = queries.day_of(request.form.get("day", ""))
     if day is None:
         raise InvalidInput("请选一天,“{value}”不是日子", value=request.form.get("day", ""))
-    plan_locks.lock_route(
-        session, principal, plan_id, grid_id, day=day, locked=level is not None, seen=_seen()
+    boards.lock_route(
+        session,
+        principal,
+        plan_id,
+        grid_id,
+        day=day,
+        locked=level is not None,
+        seen=_seen(),
+        now=current.now(),
     )
     return _back(plan_id, grid_id)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from outreach.domain.wording import Sentence
     from outreach.services.grids.grid_views import Ring
     from outreach.services.planning.plan_views import GridLine, GridWeekView
+    from outreach.services.planning.prices import Offer
 
 pages = Blueprint("plans", __name__)
 
@@ -91,7 +92,7 @@ def _bound(plan_id: int, grid_id: int) -> Sentence | None:
     return prices.bound_week(current.session(), current.principal(), plan_id, grid_id)
 
 
-def _price(plan_id: int) -> tuple[int, Sentence] | None:
+def _price(plan_id: int) -> tuple[int, Offer] | None:
     """What the firm that somebody asked about would cost."""
     wanted = queries.whole_number("price", 0)
     if not wanted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -21,12 +22,12 @@ from outreach.i18n import Language, say, say_day, translate
 from outreach.web import current
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from flask import Flask
     from werkzeug.wrappers import Response
 
-    from outreach.domain.wording import Sentence
+    from outreach.domain.wording import Sentence, Value
     from outreach.errors import OutreachError
 
 YEAR_S = 365 * 24 * 3600
@@ -61,9 +62,14 @@ def text(template: str, **values: object) -> str:
 
 
 def sentence(value: Sentence) -> str:
-    """Put a sentence of the domain into the reader's language, its numbers with thousands."""
-    values = {name: number(v) if isinstance(v, int) else v for name, v in value.values.items()}
-    return text(value.template, **values)
+    """Put a sentence of the domain into the reader's language: days named, numbers grouped."""
+    return text(value.template, **{name: _shown(one) for name, one in value.values.items()})
+
+
+def _shown(value: Value) -> Value:
+    if isinstance(value, date):
+        return day(value)
+    return number(value) if isinstance(value, int) else value
 
 
 def error_text(error: OutreachError) -> str:

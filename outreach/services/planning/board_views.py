@@ -14,8 +14,8 @@ from outreach.domain.days import clock_of
 from outreach.domain.plans import LeftOutReason, PlanStatus
 from outreach.services.planning.away_visits import count_away
 from outreach.services.planning.board_words import say_edit, say_finding
-from outreach.services.planning.boards import find_undoable
 from outreach.services.planning.loans import LentFirm, home_grids, list_lent
+from outreach.services.planning.plan_edits import find_undoable
 from outreach.services.planning.plan_locks import count_locks, read_locks
 from outreach.services.planning.plan_views import GridWeekView, PlanLine, StopLine, view_grid_week
 from outreach.services.planning.solved_weeks import (

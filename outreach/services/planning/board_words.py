@@ -89,7 +89,7 @@ def say_edit(
 
     `moved` is the firm that was put somewhere by hand.
     """
-    said = [_say_replan(before.orders, after)] if kind is EditKind.REPLAN else []
+    said = [_say_replan(before.orders, after)] if kind in {EditKind.REPLAN, EditKind.SWAP} else []
     said += [
         _say_lock(found, names, is_moved=found.enterprise_id == moved)
         for found in find_lock_breaks(before, after)
@@ -111,15 +111,21 @@ def _say_replan(before: Orders, after: Orders) -> Sentence:
     )
 
 
-NOTHING_FOUND = Sentence(template="重新排过,没有变化:没有找到更好的排法")
-"""What planning again says when it changes nothing."""
+def say_nothing_found(locks: int) -> Sentence:
+    """What planning again says when it changes nothing; locks may be why."""
+    if not locks:
+        return Sentence(template="重新排过,没有变化:没有找到更好的排法")
+    return Sentence(
+        template="重新排过,没有变化:{locks} 把锁以外没有找到更好的排法,松开锁再排也许能找到",
+        values={"locks": locks},
+    )
 
 
 def _say_lock(found: LockBreak, names: Mapping[int, str], *, is_moved: bool) -> Sentence:
     if found.day is not None:
         return Sentence(
             template="{day}锁住了整条路线,这次改了它。锁还在,锁的是改过的路线",
-            values={"day": found.day.isoformat()},
+            values={"day": found.day},
         )
     if found.is_out:
         text = "“{name}”锁着,拿出计划以后锁也没有了;撤销时一起恢复"

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from outreach.domain.boards import (
     EditKind,
-    Orders,
+    LockLevel,
     WeekState,
     kind_of_edit,
     move_stop,
     orders_as_json,
 )
 from outreach.errors import Conflict, InvalidInput, NotFound
-from outreach.services.administration.audit import write_audit
-from outreach.services.planning.plan_locks import loosen_gone, read_locks, restore_locks
-from outreach.services.planning.plan_rows import refresh_figures, replace_grid
+from outreach.services.planning.plan_edits import (
+    find_undoable,
+    keep_edit,
+    mark_undone,
+    rewrite_week,
+    write_edit,
+)
+from outreach.services.planning.plan_locks import fix_route, fix_stop, read_locks, restore_locks
+from outreach.services.planning.plan_rows import read_grid
 from outreach.services.planning.solved_weeks import (
     SolvedWeek,
-    count_broken,
     put_up_week,
     require_draft,
     require_seen,
@@ -116,12 +121,19 @@ def undo_edit(
     if edit is None:
         raise Conflict("这个网格没有可以撤销的改动")
     before = WeekState.from_json(edit.before)
+    if edit.kind != EditKind.LOCK:
+        _take_back(session, plan, grid_id, before)
+    restore_locks(session, plan, grid_id, stops=before.locks, days=before.locked_days)
+    mark_undone(session, principal, edit, now=now)
+    return edit
+
+
+def _take_back(session: Session, plan: VisitPlan, grid_id: int, before: WeekState) -> None:
+    """Give a grid's week the orders and the reasons that it had."""
     planned = {key for order in before.orders.values() for key in order}
     _require_here(session, plan, grid_id, planned)
     week = put_up_week(session, plan, grid_id, also=planned, orders=before.orders)
-    edit.undone = True
-    _rewrite(session, week)
-    restore_locks(session, plan, grid_id, before.locks)
+    rewrite_week(session, week)
     for key, reason in before.left_out.items():
         session.execute(
             update(PlanLeftOut)
@@ -132,8 +144,6 @@ def undo_edit(
             )
             .values(reason=reason)
         )
-    _audit(session, principal, edit, action="undo_plan_edit", now=now)
-    return edit
 
 
 def _require_here(session: Session, plan: VisitPlan, grid_id: int, planned: set[int]) -> None:
@@ -152,90 +162,86 @@ def _require_here(session: Session, plan: VisitPlan, grid_id: int, planned: set[
         raise Conflict("“{name}”已经请别的网格去了,先把它要回来,再撤销", name=lent)
 
 
-def find_undoable(session: Session, plan_id: int, grid_id: int) -> PlanEdit | None:
-    """The newest change of a grid's week that stands."""
-    return session.scalar(
-        select(PlanEdit)
-        .where(PlanEdit.plan_id == plan_id, PlanEdit.grid_id == grid_id, PlanEdit.undone.is_(False))
-        .order_by(PlanEdit.number.desc())
-        .limit(1)
-    )
-
-
-def write_edit(
+def lock_stop(
     session: Session,
     principal: Principal,
-    week: SolvedWeek,
-    orders: Orders,
+    plan_id: int,
+    grid_id: int,
     *,
-    kind: EditKind,
+    enterprise_id: int,
+    level: LockLevel | None,
+    seen: int,
     now: datetime,
-    enterprise_id: int | None = None,
-) -> PlanEdit:
-    """Make `orders` the grid's week and keep what it was before."""
-    plan = week.visit_plan
-    made = session.scalar(
-        select(func.count()).where(
-            PlanEdit.plan_id == plan.id, PlanEdit.grid_id == week.grid.grid_id
-        )
-    )
-    edit = PlanEdit(
-        district_id=plan.district_id,
-        plan_id=plan.id,
-        grid_id=week.grid.grid_id,
-        number=(made or 0) + 1,
-        kind=kind,
-        enterprise_id=enterprise_id,
-        before=_state(session, week).as_json(),
-        after=orders_as_json(orders),
-        undone=False,
-        made_at=now,
-        made_by=principal.account_id or None,
-    )
-    session.add(edit)
-    also = {key for order in orders.values() for key in order} | set(week.names)
-    _rewrite(session, put_up_week(session, plan, week.grid.grid_id, also=also, orders=orders))
-    loosen_gone(session, plan.id, week.grid.grid_id)
-    _audit(session, principal, edit, action="edit_plan", now=now)
+) -> PlanEdit | None:
+    """Fix a planned stop where it stands, or loosen it with `None`; it can be undone.
+
+    `seen` is the number of the newest change on the planner's page. Returns `None` where the stop
+    is so already.
+
+    Raises
+    ------
+    Refused, NotFound, Conflict
+        As `require_draft`; when somebody changed the week since, or it has no such stop.
+    InvalidInput
+        When the level is not one of a stop.
+    """
+    plan = require_draft(session, principal, plan_id)
+    require_seen(session, plan, grid_id, seen)
+    if enterprise_id not in read_grid(session, plan.id, grid_id).purposes:
+        raise Conflict("这一周没有排这家企业,锁不住;请看看现在的样子")
+    if level is LockLevel.ROUTE:
+        raise InvalidInput("整条路线按天锁,不按企业锁")
+    edit = _lock_edit(session, plan, grid_id, enterprise_id)
+    if not fix_stop(session, plan, grid_id, enterprise_id, level):
+        return None
+    keep_edit(session, principal, plan, grid_id, edit, now=now)
     return edit
 
 
-def _state(session: Session, week: SolvedWeek) -> WeekState:
-    plan_id, grid_id = week.visit_plan.id, week.grid.grid_id
-    locks = read_locks(session, plan_id, grid_id)
-    reasons = select(PlanLeftOut.enterprise_id, PlanLeftOut.reason).where(
-        PlanLeftOut.plan_id == plan_id, PlanLeftOut.enterprise_id.in_(week.names)
+def lock_route(
+    session: Session,
+    principal: Principal,
+    plan_id: int,
+    grid_id: int,
+    *,
+    day: date,
+    locked: bool,
+    seen: int,
+    now: datetime,
+) -> PlanEdit | None:
+    """Fix a day's whole route, an empty one too, or loosen it; it can be undone.
+
+    Raises
+    ------
+    Refused, NotFound, Conflict
+        As `require_draft`; also when somebody changed the week since.
+    InvalidInput
+        When the day is not in the plan's week.
+    """
+    plan = require_draft(session, principal, plan_id)
+    if not 0 <= (day - plan.week).days < _WEEK_DAYS:
+        raise InvalidInput("{day} 不在这一周", day=day.isoformat())
+    require_seen(session, plan, grid_id, seen)
+    edit = _lock_edit(session, plan, grid_id, None)
+    if not fix_route(session, plan, grid_id, day, locked=locked):
+        return None
+    keep_edit(session, principal, plan, grid_id, edit, now=now)
+    return edit
+
+
+_WEEK_DAYS = 7
+
+
+def _lock_edit(
+    session: Session, plan: VisitPlan, grid_id: int, enterprise_id: int | None
+) -> PlanEdit:
+    """A change of locks alone: the orders stay."""
+    orders = read_grid(session, plan.id, grid_id).orders
+    locks = read_locks(session, plan.id, grid_id)
+    before = WeekState(orders=orders, locks=locks.stops, locked_days=locks.days)
+    return PlanEdit(
+        kind=EditKind.LOCK,
+        enterprise_id=enterprise_id,
+        before=before.as_json(),
+        after=orders_as_json(orders),
     )
-    return WeekState(
-        orders=week.orders,
-        left_out=dict(session.execute(reasons).all()),
-        locks=locks.stops,
-        locked_days=locks.days,
-    )
-
-
-def _rewrite(session: Session, week: SolvedWeek) -> None:
-    plan = week.visit_plan
-    replace_grid(session, plan, week.grid, week.plan, week.rule, reasons=week.nobody_goes)
-    key = str(week.grid.grid_id)
-    violations = {**plan.figures.get("violations", {}), key: count_broken(week)}
-    # A bound was worked out for the firms that the search had before it.
-    bounds = {one: bound for one, bound in plan.figures.get("bounds", {}).items() if one != key}
-    plan.figures = {**plan.figures, "violations": violations, "bounds": bounds}
-    refresh_figures(session, plan)
-
-
-def _audit(
-    session: Session, principal: Principal, edit: PlanEdit, *, action: str, now: datetime
-) -> None:
-    write_audit(
-        session,
-        district_id=edit.district_id,
-        account_id=principal.account_id or None,
-        action=action,
-        subject="visit_plan",
-        subject_id=edit.plan_id,
-        now=now,
-        detail={"grid_id": edit.grid_id, "kind": edit.kind, "number": edit.number},
-    )
-    session.flush()

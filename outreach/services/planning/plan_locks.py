@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, or_, select
 
 from outreach.domain.boards import LockLevel
-from outreach.errors import Conflict, InvalidInput
 from outreach.services.planning.plan_rows import read_grid
-from outreach.services.planning.solved_weeks import require_draft, require_seen
 from outreach.storage.plans import PlanLock, PlanStop
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from sqlalchemy.orm import Session
 
     import routing
-    from outreach.domain.accounts import Principal
     from outreach.domain.boards import Orders
     from outreach.storage.plans import VisitPlan
 
@@ -43,64 +40,26 @@ class GridLocks:
         return frozenset(self.stops)
 
 
-def lock_stop(
+def fix_stop(
     session: Session,
-    principal: Principal,
-    plan_id: int,
+    plan: VisitPlan,
     grid_id: int,
-    *,
     enterprise_id: int,
     level: LockLevel | None,
-    seen: int,
-) -> None:
-    """Fix a planned stop where it stands, or loosen it with `None`.
-
-    `seen` is the number of the newest change on the planner's page.
-
-    Raises
-    ------
-    Refused, NotFound, Conflict
-        As `require_draft`; when somebody changed the week since, or it has no such stop.
-    InvalidInput
-        When the level is not one of a stop.
-    """
-    plan = require_draft(session, principal, plan_id)
-    require_seen(session, plan, grid_id, seen)
-    planned = read_grid(session, plan.id, grid_id)
-    if enterprise_id not in planned.purposes:
-        raise Conflict("这一周没有排这家企业,锁不住;请看看现在的样子")
-    if level is LockLevel.ROUTE:
-        raise InvalidInput("整条路线按天锁,不按企业锁")
+) -> bool:
+    """Give a stop a lock, or none; whether that changed anything."""
+    before = read_locks(session, plan.id, grid_id).stops.get(enterprise_id)
     session.execute(
         delete(PlanLock).where(PlanLock.plan_id == plan.id, PlanLock.enterprise_id == enterprise_id)
     )
     if level is not None:
         _add(session, plan, grid_id, level=level, enterprise_id=enterprise_id)
+    return level is not before
 
 
-def lock_route(
-    session: Session,
-    principal: Principal,
-    plan_id: int,
-    grid_id: int,
-    *,
-    day: date,
-    locked: bool,
-    seen: int,
-) -> None:
-    """Fix a day's whole route, an empty one too, or loosen it.
-
-    Raises
-    ------
-    Refused, NotFound, Conflict
-        As `require_draft`; also when somebody changed the week since.
-    InvalidInput
-        When the day is not in the plan's week.
-    """
-    plan = require_draft(session, principal, plan_id)
-    if not 0 <= (day - plan.week).days < _WEEK_DAYS:
-        raise InvalidInput("{day} 不在这一周", day=day.isoformat())
-    require_seen(session, plan, grid_id, seen)
+def fix_route(session: Session, plan: VisitPlan, grid_id: int, day: date, *, locked: bool) -> bool:
+    """Lock a day's whole route or loosen it; whether that changed anything."""
+    was_locked = day in read_locks(session, plan.id, grid_id).days
     session.execute(
         delete(PlanLock).where(
             PlanLock.plan_id == plan.id, PlanLock.grid_id == grid_id, PlanLock.day == day
@@ -108,9 +67,7 @@ def lock_route(
     )
     if locked:
         _add(session, plan, grid_id, level=LockLevel.ROUTE, day=day)
-
-
-_WEEK_DAYS = 7
+    return locked is not was_locked
 
 
 def _add(
@@ -176,15 +133,23 @@ def loosen_gone(session: Session, plan_id: int, grid_id: int) -> None:
 
 
 def restore_locks(
-    session: Session, plan: VisitPlan, grid_id: int, locks: Mapping[int, LockLevel]
+    session: Session,
+    plan: VisitPlan,
+    grid_id: int,
+    *,
+    stops: Mapping[int, LockLevel],
+    days: Collection[date],
 ) -> None:
-    """Bring the locks back that went with their stops; one set since stays as it is."""
+    """Give a grid's week exactly these locks; of stops that it does not have, none."""
     planned = read_grid(session, plan.id, grid_id).purposes
-    known = read_locks(session, plan.id, grid_id).stops
-    for key, level in locks.items():
-        if key in planned and key not in known:
+    session.execute(
+        delete(PlanLock).where(PlanLock.plan_id == plan.id, PlanLock.grid_id == grid_id)
+    )
+    for day in sorted(days):
+        _add(session, plan, grid_id, level=LockLevel.ROUTE, day=day)
+    for key, level in stops.items():
+        if key in planned:
             _add(session, plan, grid_id, level=level, enterprise_id=key)
-    loosen_gone(session, plan.id, grid_id)
 
 
 def to_routing(locks: GridLocks, orders: Orders) -> routing.Locks:

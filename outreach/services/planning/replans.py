@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
-from outreach.domain.boards import EditKind, Orders, ReplanMode, WantedReplan
+from outreach.domain.boards import EditKind, ReplanMode, WantedReplan
 from outreach.domain.calendar import CHINA
 from outreach.domain.plans import PlanStatus
 from outreach.errors import Conflict, InvalidInput, Refused
 from outreach.services.administration.audit import write_audit
-from outreach.services.planning.boards import write_edit
+from outreach.services.planning.plan_edits import write_edit
 from outreach.services.planning.plan_locks import GridLocks, read_locks, to_routing
 from outreach.services.planning.plan_rows import refresh_figures, replace_grid
 from outreach.services.planning.plans import get_plan, new_version
@@ -23,6 +22,7 @@ from outreach.services.planning.solved_weeks import (
     SolvedWeek,
     at_work,
     count_broken,
+    orders_of_plan,
     put_up_week,
     require_draft,
     require_seen,
@@ -95,7 +95,7 @@ def replan_grid(
             )
         except routing.InvalidLocks as error:
             raise Conflict("锁和锁之间有矛盾,请先松开一个再排") from error
-    orders = _orders(found)
+    orders = orders_of_plan(found)
     if orders == week.orders:
         return None
     return write_edit(session, principal, week, orders, kind=EditKind.REPLAN, now=now)
@@ -137,14 +137,6 @@ def make_task(week: SolvedWeek, locks: GridLocks, mode: ReplanMode) -> Task:
     problem = replace(open_week.problem, stops=stops)
     kept = routing.Kept(published=open_week.plan, locks=to_routing(locks, open_week.orders))
     return Task(week=week, problem=problem, kept=kept)
-
-
-def _orders(plan: routing.Plan) -> Orders:
-    return {
-        date.fromisoformat(route.shift): tuple(int(stop.id) for stop in route.stops)
-        for route in plan.routes
-        if route.stops
-    }
 
 
 def copy_plan(session: Session, principal: Principal, plan_id: int, *, now: datetime) -> VisitPlan:
@@ -318,10 +310,10 @@ def _solve(
 
 def _store(session: Session, draft: VisitPlan, week: SolvedWeek, found: routing.Plan) -> None:
     """Write a grid's new week; timed and explained beside all that was left out before."""
-    by_hand = time_by_hand(week.problem, _orders(found))
+    by_hand = time_by_hand(week.problem, orders_of_plan(found))
     replace_grid(session, draft, week.grid, by_hand.plan, week.rule, reasons=week.nobody_goes)
     key = str(week.grid.grid_id)
-    made = replace(week, orders=_orders(found), plan=by_hand.plan, findings=by_hand.findings)
+    made = replace(week, orders=orders_of_plan(found), plan=by_hand.plan, findings=by_hand.findings)
     bounds = {one: bound for one, bound in draft.figures.get("bounds", {}).items() if one != key}
     draft.figures = {
         **draft.figures,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -27,7 +27,6 @@ from outreach.storage.visits import Visit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -99,6 +98,15 @@ def at_work(week: SolvedWeek, *, held: Collection[date] = ()) -> SolvedWeek:
             routes=tuple(route for route in week.plan.routes if route.shift not in shifts),
         ),
     )
+
+
+def orders_of_plan(plan: routing.Plan) -> Orders:
+    """The firms of a plan's routes in their order, by day."""
+    return {
+        date.fromisoformat(route.shift): tuple(int(stop.id) for stop in route.stops)
+        for route in plan.routes
+        if route.stops
+    }
 
 
 def count_broken(week: SolvedWeek) -> int:

@@ -10,8 +10,7 @@ from sqlalchemy import select
 from outreach.domain.accounts import Principal, Role
 from outreach.domain.plans import PlanRule
 from outreach.services.planning.board_views import view_board
-from outreach.services.planning.boards import place_stop, undo_edit
-from outreach.services.planning.plan_locks import lock_route, lock_stop
+from outreach.services.planning.boards import lock_route, lock_stop, place_stop, undo_edit
 from outreach.services.planning.plan_rows import read_grid
 from outreach.services.planning.plans import plan_week
 from outreach.services.planning.replans import replan_grid
@@ -89,7 +88,7 @@ class Desk:
             self.grid_id,
             enterprise_id=key,
             level=level,
-            seen=self.known()["seen"],
+            **self.known(),
         )
 
     def lock_day(self, day, *, locked=True):
@@ -100,7 +99,7 @@ class Desk:
             self.grid_id,
             day=day,
             locked=locked,
-            seen=self.known()["seen"],
+            **self.known(),
         )
 
     def board(self, edit=None):

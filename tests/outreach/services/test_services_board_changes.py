@@ -10,7 +10,7 @@ import pytest
 from planning_desk import FRIDAY, FRIDAY_BEFORE, TUESDAY, WEDNESDAY, open_desk
 from sqlalchemy import select
 
-from outreach.domain.boards import LockLevel, ReplanMode
+from outreach.domain.boards import EditKind, LockLevel, ReplanMode
 from outreach.domain.plans import LeftOutReason
 from outreach.errors import Conflict
 from outreach.services.planning.board_views import view_timeline
@@ -100,12 +100,43 @@ def test_a_locked_stop_that_is_taken_out_loses_its_lock_and_undo_brings_both_bac
     assert counted(desk) == (1, 1)
 
 
-def test_a_lock_set_after_the_change_stays_when_the_change_is_taken_back(desk):
-    moved, other = desk.stops[0], desk.stops[5]
+def test_a_lock_is_a_change_that_is_taken_back_in_its_turn(desk):
+    before = desk.orders
+    moved, other = before[TUESDAY][0], before[WEDNESDAY][0]
     desk.put(moved, (FRIDAY, 1))
     desk.lock(other, LockLevel.DAY)
-    desk.undo()
+    desk.lock_day(f.MONDAY)
+    desk.lock(other, LockLevel.POSITION)
+    assert desk.undo().kind == EditKind.LOCK
     assert locks(desk).stops == {other: LockLevel.DAY}
+    assert desk.undo().kind == EditKind.LOCK
+    assert locks(desk).days == frozenset()
+    assert moved in desk.orders[FRIDAY]
+    desk.undo()
+    assert counted(desk) == (0, 0)
+    assert desk.undo().kind == EditKind.MOVE
+    assert desk.orders == before
+    assert desk.board().undo is None
+
+
+def test_a_locked_route_is_not_gone_behind_by_undo(desk):
+    monday = desk.orders[f.MONDAY]
+    desk.put(monday[0], (FRIDAY, 1))
+    desk.lock_day(f.MONDAY)
+    fixed = desk.orders[f.MONDAY]
+    desk.undo()
+    assert (desk.orders[f.MONDAY], locks(desk).days) == (fixed, frozenset())
+
+
+def test_to_lock_what_is_locked_or_loosen_what_is_loose_is_no_change(desk):
+    key = desk.stops[0]
+    desk.lock(key, None)
+    desk.lock_day(f.MONDAY, locked=False)
+    assert desk.board().undo is None
+    desk.lock(key, LockLevel.DAY)
+    seen = desk.known()["seen"]
+    desk.lock(key, LockLevel.DAY)
+    assert desk.known()["seen"] == seen
 
 
 def test_a_locked_route_that_gains_or_loses_a_stop_is_said_and_stays_locked(desk):
@@ -122,7 +153,7 @@ def test_a_lock_on_an_old_page_is_refused_and_can_be_loosened_where_it_was_set(d
     key = desk.stops[0]
     old = desk.known()["seen"]
     desk.put(desk.stops[1], (FRIDAY, 1))
-    desk.known = lambda: {"seen": old}
+    desk.known = lambda: {"seen": old, "now": FRIDAY_BEFORE}
     with pytest.raises(Conflict, match="刚被改过"):
         desk.lock(key, LockLevel.DAY)
     with pytest.raises(Conflict, match="刚被改过"):

@@ -228,10 +228,10 @@ def test_a_day_of_leave_that_is_over_stays_as_it_was(desk):
 def test_a_price_says_that_nobody_is_there_or_that_the_week_must_be_mended_first(desk):
     left = desk.left_out[0]
     desk.put(desk.orders[f.MONDAY][0], (WEDNESDAY, 1))
-    said = price_left_out(desk.session, desk.planner, desk.plan_id, left)
+    said = price_left_out(desk.session, desk.planner, desk.plan_id, left).sentence
     assert said.in_chinese() == "这一周有冲突,先改好再算"
     away(desk, f.MONDAY, FRIDAY)
-    said = price_left_out(desk.session, desk.planner, desk.plan_id, left)
+    said = price_left_out(desk.session, desk.planner, desk.plan_id, left).sentence
     assert said == LeftOutReason.ON_LEAVE.sentence
 
 

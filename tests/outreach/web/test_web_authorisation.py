@@ -567,6 +567,12 @@ MATRIX |= {
         {"day": "2026-11-23", "level": "route"},
         BY_PLANNERS,
     ),
+    "board.swap": (
+        "POST",
+        lambda site: a_board(site, "/swap"),
+        {"enterprise": "1", "seen": "0"},
+        (SIGN_IN, REFUSED, REFUSED, REFUSED, HIDDEN, HIDDEN),
+    ),
     "board.lend": (
         "POST",
         lambda site: a_board(site, "/lend"),

@@ -248,3 +248,26 @@ def test_a_lent_firm_is_said_listed_and_taken_back_on_the_lender_s_page(site):
 def test_putting_a_firm_in_says_that_it_pushes_nothing_out(board):
     board.do("move", enterprise=first(board), to="out")
     assert typeset("只加这一家,不会换下别的") in board.page
+
+
+def test_a_price_is_offered_with_the_button_that_takes_it(sqlite_site):
+    site = sqlite_site
+    planner = site.visitor("planner")
+    board = f"/plans/{site.draft}/board/{site.grids['G1']}"
+    page = planner.get(board).text
+    assert "照这样换" not in page
+    keys = re.findall(r"price=(\d+)#price-", page)
+    if not keys:
+        stop = site.stops[site.days[0]][0]
+        seen = re.search(r'name="seen" value="(\d+)"', page)[1]
+        planner.post(f"{board}/move", enterprise=str(stop), to="out", seen=seen)
+        keys = [str(stop)]
+    page = planner.get(f"{board}?price={keys[0]}").text
+    assert "照这样换" in page
+    seen = re.search(r'name="seen" value="(\d+)"', page)[1]
+    answer = planner.post(f"{board}/swap", enterprise=keys[0], seen=seen)
+    assert answer.status_code == 303
+    after = planner.get(answer.location).text
+    assert "重新排过" in after
+    assert "换进计划" in after
+    assert f'data-key="{keys[0]}"' in after.split("没排进的")[0]
