@@ -36,14 +36,24 @@ def _editor(problem: str = "") -> str:
     return render_template(
         "grids/editor.html",
         view=view,
-        picture={"grids": [_drawn(one) for one in view.grids], "chosen": chosen},
+        picture={
+            "grids": [_drawn(one) for one in view.grids],
+            "firms": view.points,
+            "chosen": chosen,
+        },
         sent={name: request.form.get(name, "") for name in (*_NEW, "shapes")},
         problem=problem,
     )
 
 
 def _drawn(grid: grid_edits.GridShape) -> dict[str, Any]:
-    return {"id": grid.id, "name": grid.name, "code": grid.code, "geometry": grid.geometry}
+    return {
+        "id": grid.id,
+        "name": grid.name,
+        "code": grid.code,
+        "geometry": grid.geometry,
+        "told": texts.text("{count} 家", count=texts.number(grid.firms)),
+    }
 
 
 def _edit() -> GridEdit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -239,20 +240,25 @@ def placed_firms(session: Session, district_id: int) -> PlacedFirms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridShape:
-    """One grid as it is drawn: GeoJSON in WGS-84."""
+    """One grid as it is drawn: GeoJSON in WGS-84, and how many placed firms it has."""
 
     id: int
     code: str
     name: str
     township: str
     geometry: dict[str, Any]
+    firms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridsView:
-    """All grids of a district, with what is wrong with them now."""
+    """All grids of a district, with what is wrong with them now.
+
+    `points` are its placed firms as (lon, lat); those of one building stand on one point.
+    """
 
     grids: tuple[GridShape, ...]
+    points: tuple[tuple[float, float], ...]
     findings: tuple[Sentence, ...]
     count_findings: int
 
@@ -274,7 +280,10 @@ def view_grids(session: Session, principal: Principal) -> GridsView:
     findings = check_grids(
         [grid.code for grid in grids], [stored_shape(grid.geometry) for grid in grids]
     )
+    firms = placed_firms(session, principal.district_id)
+    counts = Counter(firms.grids)
     return GridsView(
+        points=tuple(sorted({(round(lon, 5), round(lat, 5)) for lon, lat in firms.points})),
         grids=tuple(
             GridShape(
                 id=grid.id,
@@ -282,6 +291,7 @@ def view_grids(session: Session, principal: Principal) -> GridsView:
                 name=grid.name,
                 township=grid.township,
                 geometry=grid.geometry,
+                firms=counts[grid.id],
             )
             for grid in grids
         ),

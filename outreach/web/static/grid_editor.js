@@ -81,6 +81,7 @@
     keys.forEach(function (key) { touched[key] = true; paint(key); });
     tell();
     handles();
+    holder.dispatchEvent(new Event("painted"));
   }
   function tell() {
     var count = Object.keys(touched).length;
@@ -186,6 +187,7 @@
     }
     if (chooser.value !== (chosen || "") && chosen !== "new") { chooser.value = chosen || ""; }
     handles();
+    holder.dispatchEvent(new Event("painted"));
   }
   chooser.addEventListener("change", function () { choose(chooser.value || null, true); });
   map.on("moveend zoomend", handles);
@@ -200,6 +202,7 @@
     Object.keys(shapes).forEach(paint);
     tell();
     handles();
+    holder.dispatchEvent(new Event("painted"));
   });
 
   /* A new grid: corners are clicked one after the other. */
@@ -235,7 +238,10 @@
     Object.keys(touched).forEach(function (key) { if (shapes[key]) { sent[key] = closed(shapes[key]); } });
     field.value = JSON.stringify(sent);
   });
-  window.gridEditor = { map: map, shapes: function () { return shapes; }, choose: choose };
+  window.gridEditor = {
+    map: map, layers: layers, choose: choose,
+    shapes: function () { return shapes; }, chosen: function () { return chosen; }
+  };
   var first = picture.chosen && shapes[picture.chosen] ? picture.chosen : Object.keys(touched)[0];
   if (first) { choose(first, true); }
   tell();

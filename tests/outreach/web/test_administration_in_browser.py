@@ -42,7 +42,7 @@ def prepare(site):
     """Something on every page, some of it hostile."""
     open_administrators(site)
     with site.database.transaction() as session:
-        session.get_one(Grid, site.grids["G1"]).name = HOSTILE[0]
+        session.get_one(Grid, site.grids["G1"]).name = HOSTILE[0][0]
         session.get_one(GridWorker, 1).name = HOSTILE[1]
     visitor = site.visitor("district")
     visitor.post("/work-days/own", first="2026-12-08", works="0", name=HOSTILE[2])
@@ -111,6 +111,23 @@ def test_a_border_is_dragged_on_the_map_looked_at_taken_and_undone(chromium, sql
         assert "已经采用" in page.locator("main").text_content()
         page.click("button:has-text('撤销')")
         assert "已经撤销" in page.locator("main").text_content()
+        assert watched.faults == []
+
+
+def test_the_editor_names_the_grids_and_a_name_as_text_takes_no_click(
+    chromium, sqlite_site, address
+):
+    with sqlite_site.database.transaction() as session:
+        session.get_one(Grid, sqlite_site.grids["G1"]).name = HOSTILE[0]
+    with opened(chromium, sqlite_site, address, "district") as watched:
+        page = watched.page
+        page.goto(f"{address}/grids")
+        names = page.locator(".grid-name b").all_text_contents()
+        assert HOSTILE[0] in names
+        assert len(names) == 2
+        page.locator(".grid-name b", has_text="第2网格").click(force=True)
+        assert page.input_value("#grid") == str(sqlite_site.grids["G2"])
+        assert page.locator(".leaflet-firms-pane canvas").count() == 1
         assert watched.faults == []
 
 

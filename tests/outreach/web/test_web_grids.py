@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 
 import factories as f
@@ -38,6 +39,27 @@ def test_the_editor_shows_the_grids_and_that_nothing_overlaps(site):
     page = site.visitor("district").get("/grids").text
     assert "东风第1网格" in page
     assert "现在没有重叠" in page
+
+
+def test_the_editor_gets_every_grid_with_its_firms_and_every_place_of_a_firm_once(site):
+    with site.database.transaction() as session:
+        district = session.get_one(Enterprise, site.firms[FIRM]).district_id
+        placed = session.scalars(
+            select(Enterprise).where(
+                Enterprise.district_id == district,
+                Enterprise.retired.is_(False),
+                Enterprise.lon.is_not(None),
+            )
+        ).all()
+        placed[0].lon, placed[0].lat = placed[1].lon, placed[1].lat
+        session.flush()
+        counts = [sum(firm.grid_id == site.grids[code] for firm in placed) for code in ("G1", "G2")]
+        points = {(round(firm.lon, 5), round(firm.lat, 5)) for firm in placed}
+        assert len(points) < len(placed)
+    page = site.visitor("district").get("/grids").text
+    picture = json.loads(re.search(r'id="picture">(.*?)</script>', page)[1])
+    assert [one["told"].split()[0] for one in picture["grids"]] == [str(n) for n in counts]
+    assert sorted(tuple(one) for one in picture["firms"]) == sorted(points)
 
 
 def test_the_effect_is_shown_before_anything_changes(site):
