@@ -46,14 +46,14 @@ LAB_FIELDS = (*(field for field in FIELDS if field.name != "week"), ROUNDS_FIELD
 def show() -> str:
     """Show the versions of a week, and the form for one more scenario."""
     current.planner()
-    return _form(_filled(), {})
+    return _form(_filled(like=queries.whole_number("like", 0)), {})
 
 
-def _filled() -> dict[str, str]:
+def _filled(*, like: int = 0) -> dict[str, str]:
     """The form as the settings, a preset or an older version fill it."""
     week = _week()
     rule = replace(current.settings().plan, iterations_per_grid=ROUNDS)
-    if like := queries.whole_number("like", 0):
+    if like:
         view = plan_views.view_plan(current.session(), current.principal(), like)
         rule, week = view.rule, view.line.week
     weights = rule.weights
@@ -73,7 +73,8 @@ def _week() -> date:
     return queries.some_day("week") or weeks_to_choose(current.today())[1]
 
 
-def _form(sent: Mapping[str, str], problems: Mapping[str, str]) -> str:
+def _form(sent: Mapping[str, str], problems: Mapping[str, str], *, unequal: str = "") -> str:
+    """The page; `unequal` is what was wrong with the two versions chosen to be compared."""
     weeks = weeks_to_choose(current.today())
     week = queries.day_of(sent.get("week", "")) or weeks[1]
     return render_template(
@@ -83,6 +84,7 @@ def _form(sent: Mapping[str, str], problems: Mapping[str, str]) -> str:
         fields=LAB_FIELDS,
         sent=sent,
         problems=problems,
+        unequal=unequal,
         weeks=weeks if week in weeks else [week, *weeks],
         week=week,
         versions=scenarios.list_versions(current.session(), current.principal(), week),
@@ -124,12 +126,15 @@ def start() -> ResponseReturnValue:
 
 
 @pages.get("/laboratory/compare")
-def compare() -> str:
-    """Put two versions of a week beside each other."""
+def compare() -> ResponseReturnValue:
+    """Put two versions of a week beside each other; a planner who chose one twice chooses again."""
     left, right = queries.whole_number("a", 0), queries.whole_number("b", 0)
-    if not left or not right or left == right:
-        raise InvalidInput("请选两个不同的版本来比")
     session, principal = current.session(), current.principal()
+    if not left or not right or left == right:
+        problem = InvalidInput("请选两个不同的版本来比")
+        if not principal.role.plans:
+            raise problem
+        return _form(_filled(like=left or right), {}, unequal=texts.error_text(problem)), 422
     found = scenarios.compare_scenarios(session, principal, left, right)
     kind = queries.choice(StopChangeKind, "change")
     lines = found.difference.lines_of(kind)

@@ -107,6 +107,9 @@ def test_a_border_is_dragged_on_the_map_looked_at_taken_and_undone(chromium, sql
         assert "改动了" in page.locator("#told").text_content()
         page.click("#send")
         assert "改边界的影响" in page.locator("h1").text_content()
+        labels, numbers = page.locator(".figures dt").all(), page.locator(".figures dd").all()
+        for some in (labels, numbers):
+            assert len({one.bounding_box()["y"] for one in some}) == 1
         page.click("text=采用新边界")
         assert "已经采用" in page.locator("main").text_content()
         page.click("button:has-text('撤销')")

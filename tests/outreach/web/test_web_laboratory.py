@@ -124,11 +124,17 @@ def test_the_same_scenario_is_not_planned_twice_at_once_but_two_are(lab_sqlite):
     assert "正在排计划" in again.text
 
 
-@pytest.mark.parametrize("query", ["", "a=1", "a=1&b=1", "a=0&b=2"])
-def test_a_comparison_needs_two_versions(lab_sqlite, query):
-    answer = lab_sqlite.visitor("planner").get(f"/laboratory/compare?{query}")
+@pytest.mark.parametrize("query", ["", "a={one}", "a={one}&b={one}", "a=0&b={one}"])
+def test_whoever_chose_no_two_versions_is_told_so_where_she_chooses(lab_sqlite, query):
+    made = plan(lab_sqlite, name="甲案").removeprefix("/plans/")
+    address = f"/laboratory/compare?{query.format(one=made)}"
+    answer = lab_sqlite.visitor("planner").get(address)
     assert answer.status_code == 422
     assert typeset("请选两个不同的版本来比") in answer.text
+    assert 'action="/laboratory"' in answer.text
+    assert (f'name="a" value="{made}"' in answer.text) is bool(query)
+    reader = lab_sqlite.visitor("district").get(address)
+    assert (reader.status_code, "<select" in reader.text) == (422, False)
 
 
 def test_versions_of_different_weeks_are_not_compared(lab_sqlite):
