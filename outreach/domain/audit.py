@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from outreach.domain.accounts import Role
 from outreach.domain.boards import EditKind, ReplanMode
 from outreach.domain.cases import CaseState
+from outreach.domain.days import DayChangeKind
 from outreach.domain.judgements import Verdict
 from outreach.domain.remarks import RemarkVerdict
-from outreach.domain.visits import HoldReason, VisitResult
+from outreach.domain.visits import HoldReason, Settlement, VisitResult
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -213,16 +214,8 @@ _BY_ACTION: dict[tuple[str, str], type[StrEnum]] = {
     ("judge", "verdict"): Verdict,
     ("take_back_judgement", "verdict"): Verdict,
     ("remark_visit", "verdict"): RemarkVerdict,
-}
-_WORDS = {
-    ("change_day", "kind", "skip"): "先不去",
-    ("change_day", "kind", "order"): "排次序",
-    ("change_day", "kind", "move"): "换位置",
-    ("change_day", "kind", "add"): "加一家",
-    ("change_day", "kind", "found"): "加新发现的企业",
-    ("change_day", "kind", "undo"): "撤掉一步",
-    ("settle_held_visit", "settlement", "accepted"): "收下",
-    ("settle_held_visit", "settlement", "set_aside"): "放一边",
+    ("change_day", "kind"): DayChangeKind,
+    ("settle_held_visit", "settlement"): Settlement,
 }
 
 
@@ -242,4 +235,4 @@ def value_label(action: str, name: str, value: Any) -> str | None:  # noqa: ANN4
     codes: Any = _BY_ACTION.get((action, name)) or _ALWAYS.get(name)
     if codes is not None and value in codes.__members__.values():
         return str(codes(value).label)
-    return _WORDS.get((action, name, value))
+    return None

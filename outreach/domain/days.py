@@ -63,6 +63,18 @@ class DayChangeKind(StrEnum):
     UNDO = "undo"
 
     @property
+    def label(self) -> str:
+        """The name in the log, in Chinese."""
+        return {
+            "skip": "先不去",
+            "order": "排次序",
+            "move": "换位置",
+            "add": "加一家",
+            "found": "加新发现的企业",
+            "undo": "撤掉一步",
+        }[self.value]
+
+    @property
     def is_own_order(self) -> bool:
         """Whether the order of the day is hers from then on."""
         return self in {DayChangeKind.ORDER, DayChangeKind.MOVE}
@@ -216,7 +228,7 @@ def list_violations(
 
 
 def _violation(call: Call) -> Sentence | None:
-    hours = [(_seconds(window.opens), _seconds(window.closes)) for window in call.windows]
+    hours = [(seconds_of(window.opens), seconds_of(window.closes)) for window in call.windows]
     if not hours or any(opens <= call.start_s and call.end_s <= closes for opens, closes in hours):
         return None
     if call.agreed:
@@ -233,8 +245,9 @@ def _violation(call: Call) -> Sentence | None:
     return Sentence(template="到{name}是 {time},对方 {closes} 前谈不完", values=values)
 
 
-def _seconds(clock: time) -> int:
-    return clock.hour * 3600 + clock.minute * 60
+def seconds_of(clock: time) -> int:
+    """Seconds after midnight of a time on the clock."""
+    return clock.hour * 3600 + clock.minute * 60 + clock.second
 
 
 def clock_of(second_of_day: int) -> str:

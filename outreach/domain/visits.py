@@ -225,6 +225,18 @@ class PromisedStep(StrEnum):
         }[self.value]
 
 
+class Settlement(StrEnum):
+    """What a person made of a held record."""
+
+    ACCEPTED = "accepted"
+    SET_ASIDE = "set_aside"
+
+    @property
+    def label(self) -> str:
+        """The name in the log, in Chinese."""
+        return {"accepted": "收下", "set_aside": "放一边"}[self.value]
+
+
 class HoldReason(StrEnum):
     """Why something that a phone sent waits for a person instead of being a visit."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from outreach.domain.boards import EditKind, LockLevel, WeekState
-from outreach.domain.days import clock_of
+from outreach.domain.days import clock_of, seconds_of
 from outreach.domain.plans import LeftOutReason, PlanStatus
 from outreach.services.planning.away_visits import count_away
 from outreach.services.planning.board_words import say_edit, say_finding
@@ -18,6 +18,7 @@ from outreach.services.planning.loans import LentFirm, home_grids, list_lent
 from outreach.services.planning.plan_edits import find_undoable
 from outreach.services.planning.plan_locks import count_locks, read_locks
 from outreach.services.planning.plan_views import GridWeekView, PlanLine, StopLine, view_grid_week
+from outreach.services.planning.plans import rule_from_json
 from outreach.services.planning.solved_weeks import (
     SolvedWeek,
     newest_number,
@@ -185,11 +186,13 @@ def view_timeline(session: Session, principal: Principal, plan_id: int) -> Timel
         )
         for grid_id, name, township in grids
     )
-    every = [moment for one in visits.values() for visit in one for moment in visit]
+    rule = rule_from_json(plan.rule)
+    shift = (seconds_of(rule.shift_start), seconds_of(rule.shift_end))
+    every = [*shift, *(moment for one in visits.values() for visit in one for moment in visit)]
     return Timeline(
         days=days,
-        opens_s=min(every, default=0) // 3600 * 3600,
-        closes_s=-(-max(every, default=86_400) // 3600) * 3600,
+        opens_s=min(every) // 3600 * 3600,
+        closes_s=-(-max(every) // 3600) * 3600,
         rows=rows,
     )
 

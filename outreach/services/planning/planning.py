@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 
+from outreach.domain.days import seconds_of
 from outreach.domain.doors import split_address
 from outreach.domain.enterprises import Industry
 from outreach.domain.headcounts import HeadcountClass
@@ -336,8 +337,8 @@ def _shift(day: date, rule: PlanRule) -> routing.Shift:
     return routing.Shift(
         id=day.isoformat(),
         day=day.weekday(),
-        start_s=midnight + _seconds(rule.shift_start),
-        end_s=midnight + _seconds(rule.shift_end),
+        start_s=midnight + seconds_of(rule.shift_start),
+        end_s=midnight + seconds_of(rule.shift_end),
         start_location=0,
         end_location=0,
         max_stops=rule.most_stops_a_day,
@@ -360,11 +361,11 @@ def start_windows(
             shift_start=rule.shift_start, lunch=rule.lunch, shift_end=rule.shift_end
         )
     halves = (
-        (_seconds(rule.shift_start), _seconds(rule.lunch.opens)),
-        (_seconds(rule.lunch.closes), _seconds(rule.shift_end)),
+        (seconds_of(rule.shift_start), seconds_of(rule.lunch.opens)),
+        (seconds_of(rule.lunch.closes), seconds_of(rule.shift_end)),
     )
     daily = [
-        (max(begin, _seconds(window.opens)), min(end, _seconds(window.closes)) - service_s)
+        (max(begin, seconds_of(window.opens)), min(end, seconds_of(window.closes)) - service_s)
         for window in windows
         for begin, end in halves
     ]
@@ -374,10 +375,6 @@ def start_windows(
         for first, last in daily
         if first <= last
     )
-
-
-def _seconds(clock: time) -> int:
-    return clock.hour * 3600 + clock.minute * 60 + clock.second
 
 
 def day_of(second: int, week: date) -> tuple[date, int]:

@@ -18,7 +18,7 @@ from outreach.domain.enterprises import Industry
 from outreach.domain.plans import Candidate, PlanRule, VisitPurpose
 from outreach.services.planning.replanning import DayState, keep_order, with_stop, without_stop
 from outreach.services.visits.attachments import redraw_photo
-from outreach.services.visits.routes import navigation_links
+from outreach.services.visits.navigation import navigation_links
 
 if TYPE_CHECKING:
     from outreach.services.planning.replanning import NewDay

@@ -7,13 +7,12 @@ import binascii
 import json
 from collections import Counter
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import func, select
 
-from outreach.domain.visits import HoldReason, VisitResult
+from outreach.domain.visits import HoldReason, Settlement, VisitResult
 from outreach.errors import Conflict, InvalidInput, NotFound, OutreachError, Refused
 from outreach.services.administration.accounts import principal_of
 from outreach.services.administration.audit import write_audit
@@ -38,13 +37,6 @@ if TYPE_CHECKING:
 FORMAT = "visit-queue/1"
 LARGEST_QUEUE_FILE = 64 * 1024 * 1024
 """Bytes: thirty days of a phone with two photos a visit."""
-
-
-class Settlement(StrEnum):
-    """What a person made of a held record."""
-
-    ACCEPTED = "accepted"
-    SET_ASIDE = "set_aside"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

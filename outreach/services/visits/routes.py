@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from sqlalchemy import select
 
@@ -14,11 +13,17 @@ from outreach.domain.days import (
     clock_of,
     compare_days,
     list_violations,
+    seconds_of,
 )
 from outreach.domain.doors import DoorPlace, group_doors, split_address
 from outreach.domain.enterprises import Industry
-from outreach.domain.plans import PlanRule, VisitPurpose, travels_like, with_last_visit
-from outreach.domain.plans import welcome_windows as hours_of
+from outreach.domain.plans import (
+    PlanRule,
+    VisitPurpose,
+    travels_like,
+    welcome_windows,
+    with_last_visit,
+)
 from outreach.domain.travel import TravelBasis, TravelNote, join_bases
 from outreach.errors import NotFound, Refused
 from outreach.services.administration.audit import write_audit
@@ -26,6 +31,7 @@ from outreach.services.enterprises.doors import load_door_notes
 from outreach.services.enterprises.enterprises import get_enterprise
 from outreach.services.planning.appointments import find_appointments
 from outreach.services.planning.travel import travel_of
+from outreach.services.visits.navigation import NavigationLinks, navigation_links
 from outreach.services.visits.standing_days import count_stops, find_results, standing_day
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import Grid, GridWorker
@@ -43,16 +49,6 @@ if TYPE_CHECKING:
     from outreach.domain.wording import Sentence
     from outreach.services.planning.travel import DrawnLeg
     from outreach.services.visits.standing_days import StandingDay
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NavigationLinks:
-    """Links that hand a stop to a navigation app; each has its own datum and axis order."""
-
-    amap: str
-    baidu: str
-    tencent: str
-    apple: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,28 +151,6 @@ class DayRoute:
     def behind_door_of(self, stop: RouteStop) -> list[RouteStop]:
         """All stops behind the door of a stop, itself among them."""
         return [one for one in self.stops if one.door == stop.door]
-
-
-def navigation_links(name: str, lon: float, lat: float) -> NavigationLinks:
-    """Make the links for a WGS-84 point.
-
-    All apps take GCJ-02; Amap writes longitude first, the others latitude first.
-    """
-    from maps.datum import Datum, from_wgs84  # lazy: start-up time
-
-    x, y = from_wgs84([lon], [lat], Datum.GCJ02)
-    lon_gcj, lat_gcj = f"{float(x[0]):.6f}", f"{float(y[0]):.6f}"
-    # Amap splits what it is told at commas.
-    title = quote(name.replace(",", "，"), safe="")
-    return NavigationLinks(
-        amap=f"https://uri.amap.com/navigation?to={lon_gcj},{lat_gcj},{title}&mode=ride&src=outreach&callnative=1",
-        baidu=(
-            f"https://api.map.baidu.com/direction?destination=latlng:{lat_gcj},{lon_gcj}%7Cname:{title}"
-            "&mode=riding&coord_type=gcj02&output=html&src=outreach"
-        ),
-        tencent=f"https://apis.map.qq.com/uri/v1/routeplan?type=drive&to={title}&tocoord={lat_gcj},{lon_gcj}&referer=outreach",
-        apple=f"https://maps.apple.com/?daddr={lat_gcj},{lon_gcj}&dirflg=d",
-    )
 
 
 def day_route(
@@ -356,12 +330,11 @@ def _violations(
         _call(stop, firms[stop.enterprise_id], agreed.get(stop.enterprise_id), rule)
         for stop in left
     ]
-    shift_end_s = rule.shift_end.hour * 3600 + rule.shift_end.minute * 60
-    return list_violations(calls, back_s=back_s, shift_end_s=shift_end_s)
+    return list_violations(calls, back_s=back_s, shift_end_s=seconds_of(rule.shift_end))
 
 
 def _call(stop: DayStop, firm: Enterprise, agreed: Appointment | None, rule: PlanRule) -> Call:
-    windows = hours_of(Industry(firm.industry))
+    windows = welcome_windows(Industry(firm.industry))
     if agreed is not None:
         windows = agreed.windows(
             shift_start=rule.shift_start, lunch=rule.lunch, shift_end=rule.shift_end

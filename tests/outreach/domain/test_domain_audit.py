@@ -12,8 +12,7 @@ from outreach.domain.audit import ACTIONS, DETAILS, SUBJECTS, value_label
 from outreach.domain.days import DayChangeKind
 from outreach.domain.judgements import Verdict
 from outreach.domain.remarks import RemarkVerdict
-from outreach.domain.visits import VisitResult
-from outreach.services.visits.held_visits import Settlement
+from outreach.domain.visits import Settlement, VisitResult
 
 ROOT = Path(__file__).parents[3] / "outreach"
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in ROOT.rglob("*.py")}

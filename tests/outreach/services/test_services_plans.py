@@ -27,7 +27,8 @@ from outreach.services.planning.plans import (
     rule_from_json,
     rule_to_json,
 )
-from outreach.services.visits.routes import day_route, navigation_links, planned_days
+from outreach.services.visits.navigation import navigation_links
+from outreach.services.visits.routes import day_route, planned_days
 from outreach.storage.enterprises import Enterprise
 from outreach.storage.grids import GridWorker
 from outreach.storage.plans import PlanLeftOut, PlanRoute, PlanStop, VisitPlan

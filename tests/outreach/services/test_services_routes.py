@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outreach.services.visits.routes import navigation_links
+from outreach.services.visits.navigation import navigation_links
 
 GATE = (116.481499, 39.990475)
 """WGS-84; Amap's own documentation gives the point below for it."""
