@@ -166,6 +166,24 @@ def _point(one: MapPoint) -> list[Any]:
     return [round(one.lat, 5), round(one.lon, 5), left, right]
 
 
+@pages.get(f"/plans/{KEY}/overdue")
+def overdue(plan_id: int) -> str:
+    """List the overdue firms that a version leaves out, as the comparison counts them."""
+    session, principal = current.session(), current.principal()
+    page = queries.Paging(page=queries.page_number(), size=PAGE_SIZE)
+    firms, total = scenarios.list_overdue(
+        session, principal, plan_id, limit=page.size, offset=page.offset
+    )
+    view = plan_views.view_plan(session, principal, plan_id)
+    return render_template(
+        "laboratory/overdue.html",
+        plan=view.line,
+        refresh_days=view.rule.refresh_days,
+        firms=firms,
+        page=queries.Paging(page=page.page, size=page.size, total=total),
+    )
+
+
 @pages.get(f"/plans/{KEY}/rule.toml")
 def rule_file(plan_id: int) -> Response:
     """Hand out the parameters of a version, by which the command line makes it again."""

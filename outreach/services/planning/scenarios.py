@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from outreach.domain.accounts import Principal
@@ -226,17 +227,49 @@ def _employees(session: Session, plan: VisitPlan) -> int:
 
 
 def _overdue_left(session: Session, plan: VisitPlan, rule: PlanRule) -> int:
+    return session.scalar(select(func.count()).select_from(_overdue(plan, rule).subquery())) or 0
+
+
+def _overdue(plan: VisitPlan, rule: PlanRule) -> Select[int, str, str, date | None]:
     """Firms left out whose last visit is older than the interval; one never visited is none."""
     before = plan.week - timedelta(days=rule.refresh_days)
     return (
-        session.scalar(
-            select(func.count())
-            .select_from(PlanLeftOut)
-            .join(Enterprise, Enterprise.id == PlanLeftOut.enterprise_id)
-            .where(PlanLeftOut.plan_id == plan.id, Enterprise.last_visited_on < before)
-        )
-        or 0
+        select(Enterprise.id, Enterprise.name, Grid.name, Enterprise.last_visited_on)
+        .join(PlanLeftOut, PlanLeftOut.enterprise_id == Enterprise.id)
+        .outerjoin(Grid, Grid.id == PlanLeftOut.grid_id)
+        .where(PlanLeftOut.plan_id == plan.id, Enterprise.last_visited_on < before)
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverdueFirm:
+    """A firm whose visit is overdue and that a version leaves out all the same."""
+
+    enterprise_id: int
+    name: str
+    grid_name: str
+    last_visited_on: date
+
+
+def list_overdue(
+    session: Session, principal: Principal, plan_id: int, *, limit: int = 200, offset: int = 0
+) -> tuple[list[OverdueFirm], int]:
+    """One page of the firms that the indicator counts, longest ago first, and how many in all.
+
+    Raises
+    ------
+    Refused, NotFound
+        When the account reads no plans, or its district has no such plan.
+    """
+    plan = require_plan(session, principal, plan_id)
+    rule = rule_from_json(plan.rule)
+    query = _overdue(plan, rule).order_by(Enterprise.last_visited_on, Enterprise.id)
+    found = [
+        OverdueFirm(enterprise_id=key, name=name, grid_name=grid or "", last_visited_on=day)
+        for key, name, grid, day in session.execute(query.limit(limit).offset(offset))
+        if day is not None
+    ]
+    return found, _overdue_left(session, plan, rule)
 
 
 def _changed(session: Session, principal: Principal, plan: VisitPlan) -> int | None:

@@ -622,6 +622,12 @@ MATRIX |= {
         None,
         (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN),
     ),
+    "laboratory.overdue": (
+        "GET",
+        lambda site: f"/plans/{site.draft}/overdue",
+        None,
+        (SIGN_IN, REFUSED, REFUSED, YES, YES, HIDDEN),
+    ),
     "laboratory.rule_file": (
         "GET",
         lambda site: f"/plans/{site.draft}/rule.toml",

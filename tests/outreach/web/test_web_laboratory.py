@@ -5,12 +5,17 @@ from __future__ import annotations
 import html
 import re
 import tomllib
+from datetime import date, timedelta
 
 import pytest
 from made_up_site import PLAN_FIELDS, Site
+from sqlalchemy import delete, select
 
+from outreach.domain.plans import LeftOutReason, VisitPurpose
 from outreach.domain.weights import SLIDERS, PlanWeights, Preset
 from outreach.services.runs.work import carry_out
+from outreach.storage.enterprises import Enterprise
+from outreach.storage.plans import PlanLeftOut, PlanStop
 from outreach.typography import typeset
 from outreach.web.plan_forms import show_weights
 
@@ -201,3 +206,32 @@ def test_each_count_of_changes_leads_to_the_firms_that_it_counts(lab_sqlite):
         listed = planner.get(html.unescape(address)).text
         assert listed.count('<td class="name">') == int(count)
     assert planner.get(f"/laboratory/compare?a={a}&b={b}&change=other").status_code == 422
+
+
+def test_the_number_of_overdue_firms_leads_to_just_those(lab_sqlite):
+    first, second = (plan(lab_sqlite, name=name, refresh_days="30") for name in ("甲", "乙"))
+    a, b = (int(address.removeprefix("/plans/")) for address in (first, second))
+    week = date(2026, 12, 7)
+    with lab_sqlite.database.transaction() as session:
+        firms = session.scalars(select(Enterprise).order_by(Enterprise.id).limit(3)).all()
+        for firm, days in zip(firms, (31, 30, None), strict=True):
+            firm.last_visited_on = None if days is None else week - timedelta(days=days)
+        for where in (PlanStop, PlanLeftOut):
+            session.execute(delete(where).where(where.plan_id == a))
+        for firm in firms:
+            session.add(
+                PlanLeftOut(
+                    plan_id=a,
+                    district_id=1,
+                    enterprise_id=firm.id,
+                    grid_id=firm.grid_id,
+                    purpose=VisitPurpose.REFRESH,
+                    reason=LeftOutReason.ROOM_LEFT,
+                )
+            )
+        names = [firm.name for firm in firms]
+    planner = lab_sqlite.visitor("planner")
+    found = planner.get(f"/laboratory/compare?a={a}&b={b}").text
+    assert f'<a href="/plans/{a}/overdue">1</a>' in found
+    page = planner.get(f"/plans/{a}/overdue").text
+    assert [name in page for name in names] == [True, False, False]
