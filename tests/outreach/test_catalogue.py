@@ -191,3 +191,11 @@ def test_no_script_or_style_of_ours_holds_chinese_text():
     for path in sorted((ROOT / "web" / "static").glob("*.*")):
         code = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         assert not HAN.search(code), path.name
+
+
+def test_no_english_text_says_1_days():
+    counted = re.compile(r"\{(count|days|total)\} days\b")
+    catalogue = ROOT / "locale" / "en" / "LC_MESSAGES" / "outreach.po"
+    texts = re.findall(r'^msgstr "(.*)"$', catalogue.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(texts) > 1000
+    assert [text for text in texts if counted.search(text)] == []
