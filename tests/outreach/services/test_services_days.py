@@ -126,18 +126,23 @@ def test_the_same_change_sent_again_changes_nothing_and_another_is_refused(sessi
         change(session, worker, day, "skip", **{**skip, "reason": "road"})
 
 
-def test_a_closed_door_lets_a_due_firm_of_the_grid_have_the_time(session, tmp_path):
+def open_full_week(session, folder, *, most_stops_a_day):
+    """A grid with more due firms than its published week takes: her account, and the rules."""
     rows = [f.firm(n, name=f"第{n}号家具厂", employees="40") for n in range(30)]
-    district = f.make_district(session, tmp_path / "files", market=rows)
-    rule = PlanRule(seconds_per_grid=0.1, most_stops_a_day=2)
+    district = f.make_district(session, folder, market=rows)
+    rule = PlanRule(seconds_per_grid=0.1, most_stops_a_day=most_stops_a_day)
     known = {"district_id": district.id, "now": f.NOW}
     report = plan_week(session, week=f.MONDAY, rule=rule, processes=1, **known)
     publish_plan(session, None, report.plan_id, **known)
     account = f.make_account(session, district, Role.GRID_WORKER, grid_code="G1")
     worker = principal_of(session, session.get_one(Account, account.id))
+    return worker, replace(RULES, plan=rule)
+
+
+def test_a_closed_door_lets_a_due_firm_of_the_grid_have_the_time(session, tmp_path):
+    worker, rules = open_full_week(session, tmp_path / "files", most_stops_a_day=2)
     before = ids(session, worker, f.MONDAY)
     content = {"day": "2026-11-23", "kind": "skip", "enterprise_id": before[0], "reason": "closed"}
-    rules = replace(RULES, plan=rule)
     receipt = change_day(session, worker, str(uuid.uuid4()), content, rules=rules, now=MORNING)
     assert receipt.diff.dropped == (before[0],)
     assert len(receipt.diff.added) == 1
@@ -148,15 +153,7 @@ def test_a_closed_door_lets_a_due_firm_of_the_grid_have_the_time(session, tmp_pa
 
 
 def test_a_skipped_stop_never_makes_the_day_longer(session, tmp_path):
-    rows = [f.firm(n, name=f"第{n}号家具厂", employees="40") for n in range(30)]
-    district = f.make_district(session, tmp_path / "files", market=rows)
-    rule = PlanRule(seconds_per_grid=0.1, most_stops_a_day=4)
-    known = {"district_id": district.id, "now": f.NOW}
-    report = plan_week(session, week=f.MONDAY, rule=rule, processes=1, **known)
-    publish_plan(session, None, report.plan_id, **known)
-    account = f.make_account(session, district, Role.GRID_WORKER, grid_code="G1")
-    worker = principal_of(session, session.get_one(Account, account.id))
-    rules = replace(RULES, plan=rule)
+    worker, rules = open_full_week(session, tmp_path / "files", most_stops_a_day=4)
     first, second = ids(session, worker, f.MONDAY)[:2]
 
     def skip(key, reason):

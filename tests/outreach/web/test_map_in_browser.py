@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from made_up_site import Site
 from sqlalchemy import select, update
-from test_web_in_browser import opened
+from test_web_in_browser import opened, wait_for
 
 from outreach.settings import make_settings
 from outreach.storage.enterprises import Enterprise
@@ -54,15 +54,6 @@ words = (
     .map(lambda parts: "".join(parts)[:90].strip())
     .filter(bool)
 )
-
-
-def wait_for(page, script, *arguments):
-    """Poll, as the pages forbid what Playwright's own waiting needs."""
-    for _ in range(500):
-        if found := page.evaluate(script, *arguments):
-            return found
-        page.wait_for_timeout(40)
-    raise AssertionError(script)
 
 
 def ready(page, *, drawn=False):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select
-from test_web_in_browser import MEASURE, TEXT, opened
+from test_web_in_browser import MEASURE, TEXT, opened, wait_for
 from test_web_past_visits import record
-from test_web_phone import open_sheet, wait_for
+from test_web_phone import open_sheet
 
 from outreach.storage.visits import VisitRevision
 

@@ -13,8 +13,7 @@ import pytest
 from made_up_site import PLANNED, RULE
 from sqlalchemy import select
 from test_phone_faults import photo_file
-from test_web_in_browser import opened
-from test_web_phone import wait_for
+from test_web_in_browser import opened, wait_for
 from test_web_phones import new_code
 
 from outreach.domain.plans import VisitPurpose

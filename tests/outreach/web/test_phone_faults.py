@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
-from test_web_in_browser import opened
-from test_web_phone import fill_visit, open_sheet, wait_for
+from test_web_in_browser import opened, wait_for
+from test_web_phone import fill_visit, open_sheet
 
 from outreach.storage.accounts import AuditEntry
 from outreach.storage.visits import Attachment, HeldVisit

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
-from test_web_in_browser import CLOCK, opened
-from test_web_phone import fill_visit, open_sheet, wait_for
+from test_web_in_browser import CLOCK, opened, wait_for
+from test_web_phone import fill_visit, open_sheet
 
 from outreach.storage.days import DayChange
 from outreach.storage.enterprises import Enterprise

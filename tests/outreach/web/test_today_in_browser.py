@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import update
 from test_past_visits_in_browser import RULES, WIDER
-from test_web_in_browser import MEASURE, TEXT, opened
-from test_web_phone import open_sheet, wait_for
+from test_web_in_browser import MEASURE, TEXT, opened, wait_for
+from test_web_phone import open_sheet
 
 from outreach.storage.enterprises import Enterprise
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from test_phone_faults import photo_file
-from test_web_in_browser import opened
+from test_web_in_browser import opened, wait_for
 from test_web_past_visits import record
-from test_web_phone import content_of, open_sheet, put, wait_for
+from test_web_phone import content_of, open_sheet, put
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

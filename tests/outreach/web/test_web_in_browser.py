@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -122,15 +123,21 @@ def texts_of(page):
     return "\n".join(frame.locator("body").inner_text() for frame in page.frames)
 
 
+def wait_for(page, script, *arguments, seconds=20):
+    """Ask until it is true and give what it is; the pages' policy forbids Playwright's own way."""
+    deadline = time.monotonic() + seconds
+    while not (found := page.evaluate(script, *arguments)):
+        assert time.monotonic() < deadline, script
+        page.wait_for_timeout(40)
+    return found
+
+
 def wait_for_map(page):
     """The frame of a map is loaded after the page's own first paint."""
-    for _ in range(500):
-        if page.evaluate(
-            "() => !document.getElementById('map-frame') || document.documentElement.dataset.ready"
-        ):
-            return
-        page.wait_for_timeout(40)
-    raise AssertionError("the map never said that it is ready")
+    wait_for(
+        page,
+        "() => !document.getElementById('map-frame') || document.documentElement.dataset.ready",
+    )
 
 
 @pytest.mark.parametrize("login", list(PAGES))

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
-from test_web_in_browser import opened
+from test_web_in_browser import opened, wait_for
 
 from outreach.services.visits.visit_content import digest_of
 from outreach.storage.visits import HeldVisit
@@ -103,14 +103,6 @@ def test_the_shell_is_open_to_anybody_and_holds_no_data(sqlite_site):
     assert manifest.json["start_url"] == "/today"
     for name in sqlite_site.firms:
         assert name not in script.text
-
-
-def wait_for(page, expression, *, seconds=15):
-    """Ask until it is true; the pages' policy forbids Playwright's own way to wait."""
-    deadline = time.monotonic() + seconds
-    while not page.evaluate(expression):
-        assert time.monotonic() < deadline, expression
-        time.sleep(0.05)
 
 
 def open_sheet(page, address):

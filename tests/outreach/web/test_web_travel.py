@@ -9,8 +9,7 @@ import factories as f
 import pytest
 from road_files import write_streets
 from sqlalchemy import update
-from test_web_in_browser import opened
-from test_web_phone import wait_for
+from test_web_in_browser import opened, wait_for
 
 from outreach.domain.travel import TravelBasis, TravelNote
 from outreach.services.administration.districts import current_district
