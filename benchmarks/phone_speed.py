@@ -339,6 +339,13 @@ class Phone:
             f"{name}: next stop usable, s": seen["usable"] / 1000,
         }
 
+    def _registered(self) -> str:
+        """The number of the registers, shown once one is typed; a far-off one is asked about."""
+        line = "#visit-sheet [data-registered]"
+        self.page.fill("#visit-sheet [name=employees]", "47")
+        wait_until(self.page, f"/\\d/.test(document.querySelector('{line}').textContent)")
+        return re.findall(r"(\d+)\s*人", self.page.text_content(line) or "")[0]
+
     def _save(self, photos: list[Path]) -> dict[str, float]:
         page = self.page
         page.click("#card a.primary")
@@ -346,11 +353,11 @@ class Phone:
         page.click(
             "#visit-sheet input[value=met_head] + *, #visit-sheet label:has([value=met_head])"
         )
-        page.fill("#visit-sheet [name=employees]", "47")
         page.fill("#visit-sheet [name=concerns]", "还要商量")
         page.set_input_files("[data-attach=photo]", [str(one) for one in photos])
         page.wait_for_selector("[data-attached] li:nth-child(2)")
         page.wait_for_timeout(1500)  # she reads what she wrote; drafts are kept meanwhile
+        page.fill("#visit-sheet [name=employees]", self._registered())
         page.click("#visit-sheet .send button", no_wait_after=True)
         wait_until(page, "Boolean(window.seenAt.kept && window.seenAt.onward)", seconds=30)
         seen = page.evaluate("window.seenAt")
