@@ -179,7 +179,15 @@ def _require_sign_in() -> None:
         require_business(found)
 
 
+_NO_DOCUMENTS = ("text/javascript", "text/css")
+"""What runs nothing when it is opened by itself: the policy is that of the page that loads it."""
+
+
 def _add_headers(response: Response) -> Response:
+    if request.endpoint in _FILES and response.mimetype in _NO_DOCUMENTS:
+        # Half a kilobyte for each of two dozen files is a tenth of a phone's first load.
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)

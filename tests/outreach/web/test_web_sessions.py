@@ -201,6 +201,23 @@ def test_every_page_carries_its_policy(sqlite_site):
     assert frame["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("path", "bears"),
+    [
+        ("/static/phone/store.js", False),
+        ("/static/phone.css", False),
+        ("/static/icon.svg", True),
+        ("/sw.js", True),
+        ("/assets/leaflet-1.9.4/leaflet.js", False),
+    ],
+)
+def test_only_what_can_run_by_itself_bears_the_policy_of_a_page(sqlite_site, path, bears):
+    answer = sqlite_site.anonymous().get(path)
+    assert answer.status_code == 200
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert ("Content-Security-Policy" in answer.headers) is bears
+
+
 def test_files_without_data_are_kept_by_the_browser(sqlite_site):
     visitor = sqlite_site.anonymous()
     for path in ("/static/phone.css", "/assets/leaflet-1.9.4/leaflet.js"):
