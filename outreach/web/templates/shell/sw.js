@@ -74,10 +74,12 @@ self.addEventListener("fetch", (event) => {
 });
 
 async function file(request) {
-  const kept = await caches.match(request);
+  /* One cache is looked into, not all: a page asks for two dozen files at once. */
+  const shell = await caches.open(SHELL);
+  const kept = await shell.match(request);
   if (kept) { return kept; }
   const answer = await fetch(request);
-  if (answer.ok) { (await caches.open(SHELL)).put(request, answer.clone()); }
+  if (answer.ok) { shell.put(request, answer.clone()); }
   return answer;
 }
 
