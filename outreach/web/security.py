@@ -185,7 +185,7 @@ _NO_DOCUMENTS = ("text/javascript", "text/css")
 
 def _add_headers(response: Response) -> Response:
     if request.endpoint in _FILES and response.mimetype in _NO_DOCUMENTS:
-        # Half a kilobyte for each of two dozen files: 8 KB of a phone's first load.
+        # Half a kilobyte for each of two dozen files: 7 KB of a phone's first load.
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
     for name, value in _HEADERS.items():

@@ -56,6 +56,11 @@ def load_cover(session: Session, district_id: int, *, first: date, last: date) -
     )
 
 
+def load_week_cover(session: Session, district_id: int, week: date) -> Cover:
+    """Who is away in the week that begins on a Monday, to its Sunday, and who stands in."""
+    return load_cover(session, district_id, first=week, last=week + timedelta(days=6))
+
+
 def grids_of_stand_in(session: Session, grid_worker_id: int, today: date) -> tuple[int, ...]:
     """The other grids that a grid worker sees today, because she stands in there."""
     query = (

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from outreach.domain.plans import PlanStatus
 from outreach.services.administration.calendar_days import load_calendar
-from outreach.services.administration.leave import load_cover
+from outreach.services.administration.leave import load_week_cover
 from outreach.services.planning.solved_weeks import require_plan
 from outreach.storage.grids import Grid
 from outreach.storage.plans import PlanRoute, PlanStop, VisitPlan
@@ -58,7 +58,7 @@ def count_away(session: Session, plan: VisitPlan, *, since: date | None = None) 
 
     Days before `since` are not counted: what happened on them can no longer be planned.
     """
-    cover = load_cover(session, plan.district_id, first=plan.week, last=plan.week + _TO_SUNDAY)
+    cover = load_week_cover(session, plan.district_id, plan.week)
     days = set(load_calendar(session, plan.district_id).working_days(plan.week))
     query = (
         select(PlanRoute.grid_id, PlanRoute.day, func.count())

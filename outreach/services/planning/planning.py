@@ -25,7 +25,7 @@ from outreach.domain.plans import (
 )
 from outreach.domain.targets import Standing
 from outreach.domain.visits import VisitResult
-from outreach.services.administration.leave import load_cover
+from outreach.services.administration.leave import load_week_cover
 from outreach.services.enterprises.enterprises import to_domain
 from outreach.services.planning.appointments import find_appointments
 from outreach.services.planning.travel import STRAIGHT, Travel, travel_now
@@ -110,7 +110,7 @@ def gather_week(
     days = calendar.working_days(week)
     workers = _workers(session, district_id)
     travel = travel_now(session, district_id)
-    cover = load_cover(session, district_id, first=week, last=week + timedelta(days=6))
+    cover = load_week_cover(session, district_id, week)
     by_grid: dict[int, list[Candidate]] = {}
     left_out: list[Due] = []
     for due in list_due(session, district_id, week, rule):

@@ -13,7 +13,7 @@ from outreach.domain.travel import TravelNote
 from outreach.domain.visits import VisitResult
 from outreach.errors import Conflict, NotFound, Refused
 from outreach.services.administration.calendar_days import load_calendar
-from outreach.services.administration.leave import load_cover
+from outreach.services.administration.leave import load_week_cover
 from outreach.services.planning.appointments import find_appointments
 from outreach.services.planning.plan_rows import REASON_OF, read_grid
 from outreach.services.planning.planning import GridWeek, make_candidate, make_problem
@@ -197,7 +197,7 @@ def put_up_week(
     room = rule.most_candidates - len(planned.purposes)
     purposes = planned.purposes | _beside(session, plan, grid_id, also, room=room)
     days = load_calendar(session, plan.district_id).working_days(plan.week)
-    cover = _cover(session, plan)
+    cover = load_week_cover(session, plan.district_id, plan.week)
     grid, names = _grid_week(session, plan, grid_id, purposes)
     # A person may still plan a week by hand whose worker is away.
     present = cover.days_present(grid_id, days)
@@ -224,11 +224,6 @@ def put_up_week(
         },
         on_leave=frozenset(day for day in grid.away if cover.is_away(grid_id, day)),
     )
-
-
-def _cover(session: Session, plan: VisitPlan) -> Cover:
-    last = plan.week + timedelta(days=6)
-    return load_cover(session, plan.district_id, first=plan.week, last=last)
 
 
 def _why_nobody_goes(

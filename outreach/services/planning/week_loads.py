@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from outreach.domain.loads import GridLoad, free_week
 from outreach.services.administration.calendar_days import load_calendar
-from outreach.services.administration.leave import load_cover
+from outreach.services.administration.leave import load_week_cover
 from outreach.services.planning.plans import rule_from_json
 
 if TYPE_CHECKING:
@@ -27,8 +26,7 @@ def read_loads(session: Session, plan: VisitPlan, grid_ids: Iterable[int]) -> di
     if not stored:
         return {}
     days = load_calendar(session, plan.district_id).working_days(plan.week)
-    last = plan.week + timedelta(days=6)
-    cover = load_cover(session, plan.district_id, first=plan.week, last=last)
+    cover = load_week_cover(session, plan.district_id, plan.week)
     rule = rule_from_json(plan.rule)
     return {
         grid_id: GridLoad(**stored[str(grid_id)])
